@@ -1,0 +1,46 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// commands lists the subcommands, each built in the file that bears its name.
+var commands = []func(*app) *cobra.Command{
+	newVersion,
+}
+
+// outputs are the values of --output.
+var outputs = []string{"table", "wide", "json", "ndjson", "csv", "markdown"}
+
+// newRoot builds the command tree for one run.
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "breakeven",
+		Short:         "What serverless costs on AWS, why, and whether servers would be cheaper",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if !slices.Contains(outputs, a.global.output) {
+				return usageErrorf("--output %q: want one of %s", a.global.output, strings.Join(outputs, ", "))
+			}
+			return nil
+		},
+	}
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitUsage, err) })
+	f := root.PersistentFlags()
+	f.StringVar(&a.global.db, "db", "", "database `path` (env BREAKEVEN_DB; default under $XDG_DATA_HOME/breakeven)")
+	f.StringVarP(&a.global.output, "output", "o", "table", "`format`: "+strings.Join(outputs, ", "))
+	f.BoolVar(&a.global.noColor, "no-color", false, "no colour (also NO_COLOR)")
+	f.BoolVar(&a.global.quiet, "quiet", false, "no progress on stderr")
+	f.BoolVar(&a.global.verbose, "verbose", false, "say more on stderr")
+	for _, c := range commands {
+		root.AddCommand(c(a))
+	}
+	return root
+}

@@ -1,0 +1,122 @@
+package model
+
+import (
+	"time"
+
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// Analysis is the one finished value that every screen, table and report
+// prints. It holds no rounding: printers round, once. It can be saved as JSON
+// and loaded again.
+type Analysis struct {
+	Window      Window           `json:"window"`
+	GeneratedAt time.Time        `json:"generated_at"`
+	CollectedAt time.Time        `json:"collected_at"`
+	Collecting  time.Time        `json:"collecting_since,omitzero"`
+	Book        BookInfo         `json:"price_book"`
+	Accounts    []unit.AccountID `json:"accounts"`
+	Regions     []unit.Region    `json:"regions"`
+	FreeTier    bool             `json:"free_tier"` // whether allowances were subtracted
+	Coverage    Coverage         `json:"coverage"`
+	Calls       CallCosts        `json:"collection_cost"`
+
+	// Total is the window's cost; Monthly the same scaled to 730 hours.
+	Total   Cost `json:"total"`
+	Monthly Cost `json:"monthly"`
+	// Services splits Total; their sum is Total.
+	Services  []ServiceCost `json:"services"`
+	Functions []Function    `json:"functions"` // by likely cost, descending, then ARN
+	Hours     []HourPoint   `json:"hours"`
+	// Compare is the account's comparison with servers.
+	Compare  Comparison `json:"compare"`
+	Advice   []Advice   `json:"advice"` // by saving, descending
+	Gaps     []Gap      `json:"gaps"`
+	Warnings []Warning  `json:"warnings"`
+	Sources  []string   `json:"sources"`
+}
+
+// BookInfo names the price book that priced an Analysis.
+type BookInfo struct {
+	Version string `json:"version"`
+	AsOf    string `json:"as_of"`
+}
+
+// ServiceCost is one service's part of the total.
+type ServiceCost struct {
+	Service   string     `json:"service"`
+	Cost      Cost       `json:"cost"`
+	LineItems []LineItem `json:"line_items"` // summed over resources and regions by dimension
+}
+
+// Function is everything known and concluded about one function.
+type Function struct {
+	Key       ResourceKey       `json:"key"`
+	Config    FunctionConfig    `json:"config"`
+	App       string            `json:"app"`
+	Tags      map[string]string `json:"tags,omitempty"`
+	Deleted   bool              `json:"deleted"`
+	LineItems []LineItem        `json:"line_items"` // of the window
+	Cost      Cost              `json:"cost"`       // of the window; the sum of LineItems
+	Monthly   Cost              `json:"monthly"`    // scaled to 730 hours
+	// PerMillion is Cost for a million invocations; unknown without any.
+	PerMillion Cost       `json:"per_million"`
+	ColdCost   Cost       `json:"cold_start_cost"` // the part of Cost that is billed init
+	ErrorCost  Cost       `json:"error_cost"`      // what failed invocations cost, at the mean duration
+	Signals    Signals    `json:"signals"`
+	Load       Load       `json:"load"`
+	Cold       ColdStarts `json:"cold_starts"`
+	Daily      []DayPoint `json:"daily"`
+	Compare    Comparison `json:"compare"`
+	AdviceIDs  []string   `json:"advice_ids,omitempty"`
+}
+
+// Comparison holds one workload against the ways to run it.
+type Comparison struct {
+	// Verdict is the answer in one sentence.
+	Verdict string   `json:"verdict"`
+	Options []Option `json:"options"` // Lambda as it is first, then by likely cost
+	// RatePerSecond is the mean arrival rate the comparison was made for.
+	RatePerSecond float64   `json:"requests_per_second"`
+	Assumptions   []string  `json:"assumptions"`
+	Warnings      []Warning `json:"warnings,omitempty"`
+}
+
+// Option is one way to run a workload, priced for 730 hours.
+type Option struct {
+	Option        string            `json:"option"` // lambda, lambda-provisioned-concurrency, lambda-managed-instances, fargate, ec2
+	Architecture  unit.Architecture `json:"architecture"`
+	Purchase      string            `json:"purchase"` // on-demand, spot, savings-plan-1y, ...
+	Configuration string            `json:"configuration"`
+	// Servers is how many tasks or instances run; 0 for Lambda.
+	Servers int `json:"servers"`
+	// Utilisation is offered work over capacity, 0 to 1; 0 for Lambda.
+	Utilisation float64 `json:"utilisation"`
+	Monthly     Cost    `json:"monthly"`
+	// MeetsSLO is nil unless a latency goal was given.
+	MeetsSLO *bool `json:"meets_slo"`
+	// BreakEven is the lowest rate a second above which this costs less than
+	// Lambda; nil if never, and for Lambda itself.
+	BreakEven   *float64  `json:"break_even_requests_per_second"`
+	Crossings   []float64 `json:"crossings"`
+	Assumptions []string  `json:"assumptions"`
+}
+
+// Advice is one recommendation.
+type Advice struct {
+	ID       string      `json:"id"`   // rule and resource, stable between runs
+	Rule     string      `json:"rule"` // "lambda-memory"
+	Resource ResourceKey `json:"resource"`
+	Title    string      `json:"title"`
+	// Saving is dollars per 730 hours; its Low may be negative where the
+	// advice buys safety rather than money.
+	Saving Cost `json:"saving"`
+	// Evidence are the numbers it rests on, each with n and window.
+	Evidence []string `json:"evidence"`
+	// Confidence is A (measured) to D (a guess within bounds).
+	Confidence string `json:"confidence"`
+	Effort     string `json:"effort"` // low, medium, high
+	Risk       string `json:"risk"`
+	Apply      string `json:"apply"`    // an AWS CLI command or a step
+	Disproof   string `json:"disproof"` // what would prove it wrong
+}
