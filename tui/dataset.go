@@ -1,0 +1,195 @@
+package tui
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// dataset is an analysis made ready to draw: every text from outside is free
+// of control codes, and functions can be found by id. It never changes.
+type dataset struct {
+	a model.Analysis
+	// keys are the functions' keys as they came, to ask the source with.
+	keys []model.ResourceKey
+	// byID finds an index into a.Functions by cleaned resource id.
+	byID map[unit.ResourceID]int
+	// functions is how many there are; more than len(a.Functions) in a
+	// snapshot.
+	functions int
+	advice    map[string]int // index into a.Advice by advice id
+	cold      coldTotals
+	signals   signalTotals
+}
+
+// coldTotals sums cold starts over the functions whose REPORT lines are known.
+type coldTotals struct {
+	reports, count int64
+	known, unknown int // functions
+}
+
+// signalTotals sums the health figures of all functions.
+type signalTotals struct{ invocations, errors, throttles int64 }
+
+// newDataset copies a's lists while cleaning them; a itself stays as it is.
+func newDataset(a model.Analysis) *dataset {
+	d := &dataset{
+		byID:      make(map[unit.ResourceID]int, len(a.Functions)),
+		keys:      make([]model.ResourceKey, len(a.Functions)),
+		functions: len(a.Functions),
+		advice:    make(map[string]int, len(a.Advice)),
+	}
+	fns := make([]model.Function, len(a.Functions))
+	for i, f := range a.Functions {
+		d.keys[i] = f.Key
+		fns[i] = cleanFunction(f)
+		d.byID[fns[i].Key.ID] = i
+		d.count(&fns[i])
+	}
+	a.Functions = fns
+	a.Accounts, a.Regions = cleanAll(a.Accounts), cleanAll(a.Regions)
+	a.Sources = cleanAll(a.Sources)
+	a.Book.Version, a.Book.AsOf = clean(a.Book.Version), clean(a.Book.AsOf)
+	a.Services = mapped(a.Services, func(s model.ServiceCost) model.ServiceCost {
+		s.Service, s.LineItems = clean(s.Service), mapped(s.LineItems, cleanLine)
+		return s
+	})
+	a.Compare = cleanComparison(a.Compare)
+	a.Advice = mapped(a.Advice, cleanAdvice)
+	a.Gaps = mapped(a.Gaps, cleanGap)
+	a.Warnings = mapped(a.Warnings, cleanWarning)
+	for i, ad := range a.Advice {
+		d.advice[ad.ID] = i
+	}
+	d.a = a
+	return d
+}
+
+func (d *dataset) count(f *model.Function) {
+	d.signals.invocations += f.Signals.Invocations
+	d.signals.errors += f.Signals.Errors
+	d.signals.throttles += f.Signals.Throttles
+	if !f.Cold.Known {
+		d.cold.unknown++
+		return
+	}
+	d.cold.known++
+	d.cold.reports += f.Cold.Reports
+	d.cold.count += f.Cold.Count
+}
+
+// function returns the function with a cleaned id, nil if there is none.
+func (d *dataset) function(id unit.ResourceID) *model.Function {
+	i, ok := d.byID[id]
+	if !ok {
+		return nil
+	}
+	return &d.a.Functions[i]
+}
+
+// key returns the key of a function as its source knows it.
+func (d *dataset) key(id unit.ResourceID) (model.ResourceKey, bool) {
+	i, ok := d.byID[id]
+	if !ok {
+		return model.ResourceKey{}, false
+	}
+	return d.keys[i], true
+}
+
+func mapped[T any](in []T, f func(T) T) []T {
+	out := make([]T, len(in))
+	for i, v := range in {
+		out[i] = f(v)
+	}
+	return out
+}
+
+func cleanAll[S ~string](in []S) []S { return mapped(in, clean[S]) }
+
+func cleanKey(k model.ResourceKey) model.ResourceKey {
+	k.Account, k.Region, k.Service = clean(k.Account), clean(k.Region), clean(k.Service)
+	k.ID, k.Name = clean(k.ID), clean(k.Name)
+	return k
+}
+
+func cleanFunction(f model.Function) model.Function {
+	f.Key, f.App = cleanKey(f.Key), clean(f.App)
+	f.Config = cleanConfig(f.Config)
+	f.Tags = cleanTags(f.Tags)
+	f.LineItems = mapped(f.LineItems, cleanLine)
+	f.Cold.Reason = clean(f.Cold.Reason)
+	f.Compare = cleanComparison(f.Compare)
+	f.AdviceIDs = cleanAll(f.AdviceIDs)
+	return f
+}
+
+func cleanConfig(c model.FunctionConfig) model.FunctionConfig {
+	c.Architecture, c.Runtime, c.PackageType = clean(c.Architecture), clean(c.Runtime), clean(c.PackageType)
+	c.LogGroup, c.LogFormat = clean(c.LogGroup), clean(c.LogFormat)
+	c.EnvNames = cleanAll(c.EnvNames)
+	c.Provisioned = mapped(c.Provisioned, func(p model.ProvisionedConfig) model.ProvisionedConfig {
+		p.Qualifier = clean(p.Qualifier)
+		return p
+	})
+	return c
+}
+
+func cleanTags(in map[string]string) map[string]string {
+	if len(in) == 0 {
+		return nil
+	}
+	out := make(map[string]string, len(in))
+	for _, k := range slices.SortedFunc(maps.Keys(in), cmp.Compare[string]) {
+		out[clean(k)] = clean(in[k])
+	}
+	return out
+}
+
+func cleanLine(l model.LineItem) model.LineItem {
+	l.Dimension, l.Unit, l.Basis = clean(l.Dimension), clean(l.Unit), clean(l.Basis)
+	l.Source.Name, l.Source.AsOf = clean(l.Source.Name), clean(l.Source.AsOf)
+	return l
+}
+
+func cleanComparison(c model.Comparison) model.Comparison {
+	c.Verdict, c.Assumptions = clean(c.Verdict), cleanAll(c.Assumptions)
+	c.Warnings = mapped(c.Warnings, cleanWarning)
+	c.Options = mapped(c.Options, func(o model.Option) model.Option {
+		o.Option, o.Purchase = clean(o.Option), clean(o.Purchase)
+		o.Architecture, o.Configuration = clean(o.Architecture), clean(o.Configuration)
+		o.Assumptions = cleanAll(o.Assumptions)
+		return o
+	})
+	return c
+}
+
+func cleanAdvice(a model.Advice) model.Advice {
+	a.ID, a.Rule, a.Resource = clean(a.ID), clean(a.Rule), cleanKey(a.Resource)
+	a.Title, a.Evidence = clean(a.Title), cleanAll(a.Evidence)
+	a.Confidence, a.Effort, a.Risk = clean(a.Confidence), clean(a.Effort), clean(a.Risk)
+	a.Apply, a.Disproof = cleanBlock(a.Apply), clean(a.Disproof)
+	return a
+}
+
+// cleanBlock cleans text of several lines line by line.
+func cleanBlock(s string) string {
+	if !strings.Contains(s, "\n") {
+		return clean(s)
+	}
+	return strings.Join(cleanAll(strings.Split(s, "\n")), "\n")
+}
+
+func cleanGap(g model.Gap) model.Gap {
+	g.Account, g.Region, g.Service = clean(g.Account), clean(g.Region), clean(g.Service)
+	g.Resource, g.Metric, g.Reason = clean(g.Resource), clean(g.Metric), clean(g.Reason)
+	return g
+}
+
+func cleanWarning(w model.Warning) model.Warning {
+	w.Code, w.Text, w.Resource = clean(w.Code), clean(w.Text), clean(w.Resource)
+	return w
+}

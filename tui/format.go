@@ -1,0 +1,245 @@
+package tui
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// clean removes what could steer a terminal from text of the account: control
+// codes, line feeds and the marks that reorder text.
+func clean[S ~string](s S) S {
+	for i := 0; i < len(s); i++ {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return S(cleanSlow(string(s)))
+		}
+	}
+	return s
+}
+
+func cleanSlow(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n':
+			return ' '
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co):
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// usd prints an amount as people read one: cents from a cent up, two digits
+// that matter below.
+func usd(u unit.USD) string {
+	f := u.Float64()
+	sign := ""
+	if u.Sign() < 0 {
+		sign, f = "-", -f
+	}
+	switch {
+	case u.IsZero():
+		return "$0.00"
+	case f < 0.01:
+		places := int32(1 - math.Floor(math.Log10(f)))
+		return sign + "$" + strings.TrimPrefix(u.StringFixed(min(places, 12)), "-")
+	}
+	return sign + "$" + thousands(strings.TrimPrefix(u.StringFixed(2), "-"))
+}
+
+// unitPrice prints a price of one unit with all its digits.
+func unitPrice(u unit.USD) string { return "$" + u.String() }
+
+// money prints a likely amount, a tilde in front where it is not exact.
+func (g glyphs) money(c model.Cost) string {
+	switch {
+	case c.Unknown:
+		return g.dash
+	case c.Exact():
+		return usd(c.Likely)
+	}
+	return "~" + usd(c.Likely)
+}
+
+// spread prints an amount with its bounds, where there are any.
+func (g glyphs) spread(c model.Cost) string {
+	if c.Unknown || c.Exact() {
+		return g.money(c)
+	}
+	return usd(c.Likely) + " (" + g.bounds(c) + ")"
+}
+
+// bounds prints "low–high", empty for an exact or unknown amount.
+func (g glyphs) bounds(c model.Cost) string {
+	if c.Unknown || c.Exact() {
+		return ""
+	}
+	return usd(c.Low) + g.to + usd(c.High)
+}
+
+// thousands puts separators into the whole part of a plain decimal.
+func thousands(s string) string {
+	whole, frac, _ := strings.Cut(s, ".")
+	if frac != "" {
+		frac = "." + frac
+	}
+	var b strings.Builder
+	for i, r := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 && whole[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + frac
+}
+
+// count prints a number of things in full.
+func count(n int64) string { return thousands(strconv.FormatInt(n, 10)) }
+
+// short prints a number in at most five cells: 12, 1.2k, 3.04M.
+func short(f float64) string {
+	for _, s := range []struct {
+		at   float64
+		unit string
+	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e4, "k"}} {
+		if math.Abs(f) >= s.at {
+			return digits3(f/pow3(s.at)) + s.unit
+		}
+	}
+	return digits3(f)
+}
+
+func pow3(at float64) float64 {
+	if at == 1e4 {
+		return 1e3
+	}
+	return at
+}
+
+// digits3 prints three digits that matter, more only where they are whole.
+func digits3(f float64) string {
+	switch a := math.Abs(f); {
+	case a >= 99.95 || f == math.Trunc(f):
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	case a >= 9.995:
+		return strconv.FormatFloat(f, 'f', 1, 64)
+	case a >= 0.01:
+		return strconv.FormatFloat(f, 'f', 2, 64)
+	}
+	return strconv.FormatFloat(f, 'g', 2, 64)
+}
+
+// millis prints a duration given in milliseconds.
+func millis(ms float64) string {
+	switch {
+	case ms < 10:
+		return strconv.FormatFloat(ms, 'f', 1, 64) + " ms"
+	case ms < 9999.5:
+		return strconv.FormatFloat(ms, 'f', 0, 64) + " ms"
+	case ms < 600e3:
+		return strconv.FormatFloat(ms/1e3, 'f', 1, 64) + " s"
+	}
+	return strconv.FormatFloat(ms/60e3, 'f', 1, 64) + " min"
+}
+
+// percent prints a share of 0 to 1.
+func percent(part float64) string {
+	p := part * 100
+	switch {
+	case p == 0:
+		return "0 %"
+	case p < 0.01:
+		return "<0.01 %"
+	case p < 1:
+		return strconv.FormatFloat(p, 'f', 2, 64) + " %"
+	case p < 10:
+		return strconv.FormatFloat(p, 'f', 1, 64) + " %"
+	}
+	// 99.97 must not read as everything.
+	if p < 100 && p >= 99.5 {
+		return strconv.FormatFloat(math.Floor(p*10)/10, 'f', 1, 64) + " %"
+	}
+	return strconv.FormatFloat(p, 'f', 0, 64) + " %"
+}
+
+// ratio prints part of whole as a percentage, a dash without a whole.
+func (g glyphs) ratio(part, whole int64) string {
+	if whole <= 0 {
+		return g.dash
+	}
+	return percent(float64(part) / float64(whole))
+}
+
+// day, instant and window print times in UTC.
+func day(t time.Time) string     { return t.UTC().Format("2 Jan 2006") }
+func instant(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
+
+func (g glyphs) window(w model.Window) string {
+	if w.From.IsZero() {
+		return g.dash
+	}
+	from := w.From.UTC().Format("2 Jan")
+	if w.From.UTC().Year() != w.To.UTC().Year() {
+		from = day(w.From)
+	}
+	return from + g.to + day(w.To)
+}
+
+// age prints how long ago something was, roughly.
+func age(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min old", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h old", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days old", int(d.Hours()/24))
+}
+
+// architecture shortens x86_64.
+func architecture(a unit.Architecture) string {
+	if a == unit.X86 {
+		return "x86"
+	}
+	return string(a)
+}
+
+// fit cuts or pads s, which may hold styles, to exactly w cells.
+func fit(s string, w int, ell string) string {
+	if w <= 0 {
+		return ""
+	}
+	n := ansi.StringWidth(s)
+	if n > w {
+		s = ansi.Truncate(s, w, ell)
+		n = ansi.StringWidth(s)
+	}
+	return s + strings.Repeat(" ", w-n)
+}
+
+// fitRight is fit with the padding in front.
+func fitRight(s string, w int, ell string) string {
+	if n := ansi.StringWidth(s); n < w {
+		return strings.Repeat(" ", w-n) + s
+	}
+	return fit(s, w, ell)
+}
+
+// wrap breaks plain text into lines of at most w cells.
+func wrap(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(s, w, " -/"), "\n")
+}

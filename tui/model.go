@@ -1,0 +1,411 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// root is the dashboard: it dispatches messages and owns the layout, the
+// current screen, the prompt and the data.
+type root struct {
+	cmds commands
+	keys keymap
+	st   styles
+	g    glyphs
+	// autoTheme lets the terminal's background choose the theme.
+	autoTheme bool
+	w, h      int
+
+	data    *dataset // nil until something arrived
+	stale   bool     // data is the snapshot of an earlier run
+	loading bool
+	err     error // of the last load
+	now     time.Time
+
+	screens [screenCount]screen
+	screen  screenID
+	trail   []screenID // where esc leads, newest last
+
+	prompt prompt
+	note   string // answer to the last key, until the next one
+	unit   costUnit
+	mouse  bool
+	draw   drawings
+}
+
+func newModel(o Options, c commands) (root, error) {
+	theme := o.Theme
+	if theme == "" {
+		theme = "dark"
+	}
+	if !slices.Contains(Themes, theme) {
+		return root{}, fmt.Errorf("theme %q: want one of %s", theme, strings.Join(Themes, ", "))
+	}
+	if !o.Color {
+		theme = "none"
+	}
+	m := root{
+		cmds: c, keys: newKeymap(), st: newStyles(theme), g: glyphsOf(o.Glyphs),
+		autoTheme: o.Theme == "" && o.Color,
+		now:       o.Now(), loading: true, screen: screenOverview, mouse: true, draw: drawings{},
+	}
+	m.screens = [screenCount]screen{
+		screenOverview: &overview{}, screenFunctions: newFunctions(), screenFunction: newFunctionDetail(),
+		screenCompare: newCompare(), screenSavings: newSavings(), screenColdStarts: newColdStarts(),
+		screenData: &dataScreen{}, screenHelp: &helpScreen{}, screenWarnings: &warningsScreen{}, screenWhy: &whyScreen{},
+	}
+	if o.Screen != "" {
+		id, ok := screenNames[o.Screen]
+		if !ok {
+			return root{}, fmt.Errorf("screen %q: want one of %s", o.Screen, strings.Join(sortedNames(), ", "))
+		}
+		m.screen = id
+	}
+	return m, nil
+}
+
+// Init asks for the data; drawing does not wait for it.
+func (m root) Init() tea.Cmd {
+	cmds := []tea.Cmd{m.cmds.snapshot, m.cmds.load, m.cmds.tick}
+	if m.autoTheme {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update takes a message and returns the next state and what to do.
+func (m root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.resize(msg.Width, msg.Height)
+	case tea.BackgroundColorMsg:
+		m.background(msg.IsDark())
+	case tea.KeyPressMsg:
+		cmd = m.press(msg)
+	case tea.PasteMsg:
+		cmd = m.paste(msg)
+	case tea.MouseWheelMsg:
+		cmd = m.wheel(msg)
+	case tea.MouseClickMsg:
+		cmd = m.click(msg)
+	case loadedMsg:
+		cmd = m.loaded(msg)
+	case snapshotMsg:
+		m.snapshot(msg)
+	case seriesMsg:
+		m.detail().setSeries(msg)
+	case tickMsg:
+		m.now = msg.now
+		cmd = m.cmds.tick
+	case saveMsg:
+		m.saved(msg)
+	}
+	return m, cmd
+}
+
+func (m *root) resize(w, h int) { m.w, m.h = max(w, 0), max(h, 0) }
+
+func (m *root) background(dark bool) {
+	if m.autoTheme && !dark {
+		m.st = newStyles("light")
+	}
+}
+
+// loaded takes the answer of the source. A failed reload leaves what is on
+// screen and says so.
+func (m *root) loaded(msg loadedMsg) tea.Cmd {
+	m.loading, m.err, m.now = false, msg.err, msg.now
+	if errors.Is(msg.err, ErrNoData) {
+		m.data = nil
+		return nil
+	}
+	if msg.err != nil {
+		return nil
+	}
+	m.setData(msg.data)
+	m.stale = false
+	return tea.Batch(m.cmds.save(msg.data), m.fetchSeries())
+}
+
+func (m *root) snapshot(msg snapshotMsg) {
+	if msg.data == nil || !m.loading || m.data != nil {
+		return // the real data was faster
+	}
+	m.setData(msg.data)
+	m.stale, m.now = true, msg.now
+}
+
+func (m *root) setData(d *dataset) {
+	m.data = d
+	for _, s := range m.screens {
+		if s != nil {
+			s.setData(d)
+		}
+	}
+}
+
+func (m *root) saved(msg saveMsg) {
+	if msg.err != nil {
+		m.note = "the start-up snapshot could not be kept: " + clean(msg.err.Error())
+	}
+}
+
+// press handles a key: the prompt first while it is open, then the screen,
+// then what holds anywhere.
+func (m *root) press(k keyPress) tea.Cmd {
+	m.note = ""
+	if key.Matches(k, m.keys.Interrupt) {
+		return tea.Quit
+	}
+	if m.prompt.open() {
+		return m.typed(k)
+	}
+	if m.data != nil && m.awaitsColumn() {
+		return m.act(m.screens[m.screen].update(k, m.scene()))
+	}
+	if cmd, ok := m.global(k); ok {
+		return cmd
+	}
+	if m.data == nil && m.screen != screenHelp {
+		return nil
+	}
+	return m.act(m.screens[m.screen].update(k, m.scene()))
+}
+
+func (m *root) awaitsColumn() bool {
+	f, ok := m.screens[m.screen].(filterer)
+	return ok && f.sortHints() != ""
+}
+
+// global handles the keys that mean the same on every screen.
+func (m *root) global(k keyPress) (tea.Cmd, bool) {
+	for _, j := range []struct {
+		on key.Binding
+		to screenID
+	}{
+		{m.keys.Overview, screenOverview},
+		{m.keys.Functions, screenFunctions},
+		{m.keys.Function, screenFunction},
+		{m.keys.Compare, screenCompare},
+		{m.keys.Savings, screenSavings},
+		{m.keys.ColdStarts, screenColdStarts},
+		{m.keys.Data, screenData},
+		{m.keys.Help, screenHelp},
+		{m.keys.Warnings, screenWarnings},
+	} {
+		if key.Matches(k, j.on) {
+			return m.jump(j.to), true
+		}
+	}
+	switch {
+	case key.Matches(k, m.keys.Quit):
+		return tea.Quit, true
+	case key.Matches(k, m.keys.Back):
+		m.back()
+	case key.Matches(k, m.keys.Command):
+		m.prompt = newCommandPrompt(m.completions())
+	case key.Matches(k, m.keys.Filter):
+		m.openFilter()
+	case key.Matches(k, m.keys.Reload):
+		return m.reload(), true
+	case key.Matches(k, m.keys.Unit):
+		m.unit = (m.unit + 1) % costUnits
+		m.note = "cost of a function in " + m.unit.String()
+	case key.Matches(k, m.keys.Mouse):
+		m.toggleMouse()
+	case key.Matches(k, m.keys.Copy):
+		return m.copyARN(), true
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// jump shows a screen and remembers the one left. Pressing the key of the
+// shown screen does nothing, that of help closes it.
+func (m *root) jump(to screenID) tea.Cmd {
+	if to == m.screen {
+		if to == screenHelp {
+			m.back()
+		}
+		return nil
+	}
+	if to == screenFunction {
+		return m.openFunction(m.currentFunction())
+	}
+	m.push(to)
+	return nil
+}
+
+const trailLength = 30
+
+func (m *root) push(to screenID) {
+	m.trail = append(slices.Clone(m.trail), m.screen)
+	if len(m.trail) > trailLength {
+		m.trail = m.trail[len(m.trail)-trailLength:]
+	}
+	m.screen = to
+}
+
+// back clears a filter first, then returns to where the user came from.
+func (m *root) back() {
+	if f, ok := m.screens[m.screen].(filterer); ok && f.filterText() != "" {
+		f.setFilter("")
+		return
+	}
+	if len(m.trail) == 0 {
+		m.screen = screenOverview
+		return
+	}
+	m.screen = m.trail[len(m.trail)-1]
+	m.trail = m.trail[:len(m.trail)-1]
+}
+
+// currentFunction is the function under the cursor of this screen, else the
+// one looked at last, else the dearest.
+func (m *root) currentFunction() unit.ResourceID {
+	if s, ok := m.screens[m.screen].(subject); ok {
+		if id, ok := s.function(); ok {
+			return id
+		}
+	}
+	if id, ok := m.detail().function(); ok {
+		return id
+	}
+	if m.data != nil && len(m.data.a.Functions) > 0 {
+		return m.data.a.Functions[0].Key.ID
+	}
+	return ""
+}
+
+func (m *root) detail() *functionDetail {
+	return m.screens[screenFunction].(*functionDetail)
+}
+
+// openFunction shows the detail of a function and asks for its series.
+func (m *root) openFunction(id unit.ResourceID) tea.Cmd {
+	if m.data == nil || m.data.function(id) == nil {
+		m.note = "no function to show"
+		return nil
+	}
+	m.detail().show(id)
+	if m.screen != screenFunction {
+		m.push(screenFunction)
+	}
+	return m.fetchSeries()
+}
+
+// fetchSeries asks for the series of the function on screen, unless they are
+// there. A snapshot is no base to ask on: the source may not be open yet.
+func (m *root) fetchSeries() tea.Cmd {
+	d := m.detail()
+	id, ok := d.function()
+	if m.screen != screenFunction || !ok || m.data == nil || m.stale || d.hasSeries() {
+		return nil
+	}
+	k, ok := m.data.key(id)
+	if !ok {
+		return nil
+	}
+	return m.cmds.series(k, m.data.a.Window)
+}
+
+// act does what a screen asked for.
+func (m *root) act(a action) tea.Cmd {
+	if a.note != "" {
+		m.note = a.note
+	}
+	switch {
+	case a.why != nil:
+		m.screens[screenWhy].(*whyScreen).show(*a.why)
+		m.push(screenWhy)
+	case a.open == screenFunction:
+		return m.openFunction(a.function)
+	case a.open != screenNone:
+		return m.jump(a.open)
+	case a.copy != "":
+		return tea.SetClipboard(a.copy)
+	}
+	return nil
+}
+
+func (m *root) reload() tea.Cmd {
+	if m.loading {
+		m.note = "still loading"
+		return nil
+	}
+	m.loading = true
+	m.note = "reloading"
+	return m.cmds.load
+}
+
+func (m *root) toggleMouse() {
+	m.mouse = !m.mouse
+	m.note = "mouse off: select text as usual"
+	if m.mouse {
+		m.note = "mouse on: wheel and click"
+	}
+}
+
+func (m *root) copyARN() tea.Cmd {
+	id := m.currentFunction()
+	if id == "" {
+		return nil
+	}
+	m.note = "copied " + string(id)
+	return tea.SetClipboard(string(id))
+}
+
+func (m *root) openFilter() {
+	f, ok := m.screens[m.screen].(filterer)
+	if !ok || m.data == nil {
+		m.note = "nothing to filter here"
+		return
+	}
+	m.prompt = newFilterPrompt(f.filterText())
+}
+
+// wheel moves three lines, as terminals do.
+func (m *root) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	if m.data == nil || m.prompt.open() || m.awaitsColumn() {
+		return nil
+	}
+	k := keyPress{Code: tea.KeyDown}
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		k = keyPress{Code: tea.KeyUp}
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	for range 3 {
+		m.screens[m.screen].update(k, m.scene())
+	}
+	return nil
+}
+
+// click gives a click on the body to the screen, one on a tab opens it.
+func (m *root) click(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Button != tea.MouseLeft || m.prompt.open() {
+		return nil
+	}
+	s := m.scene()
+	head := len(m.headerLines(s))
+	if msg.Y == 0 && head > 1 {
+		return m.clickTab(msg.X)
+	}
+	c, ok := m.screens[m.screen].(clicker)
+	if !ok || m.data == nil || msg.Y < head || msg.Y >= head+s.h {
+		return nil
+	}
+	return m.act(c.click(s, msg.X, msg.Y-head))
+}
