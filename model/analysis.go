@@ -100,6 +100,15 @@ type Option struct {
 	BreakEven   *float64  `json:"break_even_requests_per_second"`
 	Crossings   []float64 `json:"crossings"`
 	Assumptions []string  `json:"assumptions"`
+	// Curve is the monthly cost at other arrival rates, ascending by rate,
+	// for break-even charts. It may be empty.
+	Curve []RateCost `json:"curve,omitempty"`
+}
+
+// RateCost is what an option costs in 730 hours at an arrival rate.
+type RateCost struct {
+	RatePerSecond float64 `json:"requests_per_second"`
+	Monthly       Cost    `json:"monthly"`
 }
 
 // Advice is one recommendation.
