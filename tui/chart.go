@@ -74,6 +74,17 @@ func (c chart) top() float64 {
 	return top
 }
 
+// niceTop rounds the end of an axis up to a number that reads well.
+func niceTop(top float64) float64 {
+	scale := math.Pow(10, math.Floor(math.Log10(top)))
+	for _, step := range []float64{1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8} {
+		if step*scale >= top {
+			return step * scale
+		}
+	}
+	return 10 * scale
+}
+
 func rangeOf(values []float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, v := range values {
@@ -151,7 +162,7 @@ func stamp(w model.Window, t time.Time) string {
 func (c chart) braille(s scene, w, h int) string {
 	m := ts.New(w, h,
 		ts.WithTimeRange(c.window.From, c.window.To), // without it the axis runs to the present
-		ts.WithYRange(0, c.top()),
+		ts.WithYRange(0, niceTop(c.top())),
 		ts.WithXYSteps(max(w/16, 1), 2),
 		ts.WithAxesStyles(s.st.by[toneMuted], s.st.by[toneMuted]),
 		ts.WithXLabelFormatter(func(_ int, v float64) string {

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -53,9 +53,9 @@ func newDataset(a model.Analysis) *dataset {
 	a.Functions = fns
 	a.Accounts, a.Regions = cleanAll(a.Accounts), cleanAll(a.Regions)
 	a.Sources = cleanAll(a.Sources)
-	a.Book.Version, a.Book.AsOf = clean(a.Book.Version), clean(a.Book.AsOf)
+	a.Book.Version, a.Book.AsOf = textsafe.Line(a.Book.Version), textsafe.Line(a.Book.AsOf)
 	a.Services = mapped(a.Services, func(s model.ServiceCost) model.ServiceCost {
-		s.Service, s.LineItems = clean(s.Service), mapped(s.LineItems, cleanLine)
+		s.Service, s.LineItems = textsafe.Line(s.Service), mapped(s.LineItems, cleanLine)
 		return s
 	})
 	a.Compare = cleanComparison(a.Compare)
@@ -108,31 +108,31 @@ func mapped[T any](in []T, f func(T) T) []T {
 	return out
 }
 
-func cleanAll[S ~string](in []S) []S { return mapped(in, clean[S]) }
+func cleanAll[S ~string](in []S) []S { return mapped(in, textsafe.Line[S]) }
 
 func cleanKey(k model.ResourceKey) model.ResourceKey {
-	k.Account, k.Region, k.Service = clean(k.Account), clean(k.Region), clean(k.Service)
-	k.ID, k.Name = clean(k.ID), clean(k.Name)
+	k.Account, k.Region, k.Service = textsafe.Line(k.Account), textsafe.Line(k.Region), textsafe.Line(k.Service)
+	k.ID, k.Name = textsafe.Line(k.ID), textsafe.Line(k.Name)
 	return k
 }
 
 func cleanFunction(f model.Function) model.Function {
-	f.Key, f.App = cleanKey(f.Key), clean(f.App)
+	f.Key, f.App = cleanKey(f.Key), textsafe.Line(f.App)
 	f.Config = cleanConfig(f.Config)
 	f.Tags = cleanTags(f.Tags)
 	f.LineItems = mapped(f.LineItems, cleanLine)
-	f.Cold.Reason = clean(f.Cold.Reason)
+	f.Cold.Reason = textsafe.Line(f.Cold.Reason)
 	f.Compare = cleanComparison(f.Compare)
 	f.AdviceIDs = cleanAll(f.AdviceIDs)
 	return f
 }
 
 func cleanConfig(c model.FunctionConfig) model.FunctionConfig {
-	c.Architecture, c.Runtime, c.PackageType = clean(c.Architecture), clean(c.Runtime), clean(c.PackageType)
-	c.LogGroup, c.LogFormat = clean(c.LogGroup), clean(c.LogFormat)
+	c.Architecture, c.Runtime, c.PackageType = textsafe.Line(c.Architecture), textsafe.Line(c.Runtime), textsafe.Line(c.PackageType)
+	c.LogGroup, c.LogFormat = textsafe.Line(c.LogGroup), textsafe.Line(c.LogFormat)
 	c.EnvNames = cleanAll(c.EnvNames)
 	c.Provisioned = mapped(c.Provisioned, func(p model.ProvisionedConfig) model.ProvisionedConfig {
-		p.Qualifier = clean(p.Qualifier)
+		p.Qualifier = textsafe.Line(p.Qualifier)
 		return p
 	})
 	return c
@@ -144,23 +144,23 @@ func cleanTags(in map[string]string) map[string]string {
 	}
 	out := make(map[string]string, len(in))
 	for _, k := range slices.SortedFunc(maps.Keys(in), cmp.Compare[string]) {
-		out[clean(k)] = clean(in[k])
+		out[textsafe.Line(k)] = textsafe.Line(in[k])
 	}
 	return out
 }
 
 func cleanLine(l model.LineItem) model.LineItem {
-	l.Dimension, l.Unit, l.Basis = clean(l.Dimension), clean(l.Unit), clean(l.Basis)
-	l.Source.Name, l.Source.AsOf = clean(l.Source.Name), clean(l.Source.AsOf)
+	l.Dimension, l.Unit, l.Basis = textsafe.Line(l.Dimension), textsafe.Line(l.Unit), textsafe.Line(l.Basis)
+	l.Source.Name, l.Source.AsOf = textsafe.Line(l.Source.Name), textsafe.Line(l.Source.AsOf)
 	return l
 }
 
 func cleanComparison(c model.Comparison) model.Comparison {
-	c.Verdict, c.Assumptions = clean(c.Verdict), cleanAll(c.Assumptions)
+	c.Verdict, c.Assumptions = textsafe.Line(c.Verdict), cleanAll(c.Assumptions)
 	c.Warnings = mapped(c.Warnings, cleanWarning)
 	c.Options = mapped(c.Options, func(o model.Option) model.Option {
-		o.Option, o.Purchase = clean(o.Option), clean(o.Purchase)
-		o.Architecture, o.Configuration = clean(o.Architecture), clean(o.Configuration)
+		o.Option, o.Purchase = textsafe.Line(o.Option), textsafe.Line(o.Purchase)
+		o.Architecture, o.Configuration = textsafe.Line(o.Architecture), textsafe.Line(o.Configuration)
 		o.Assumptions = cleanAll(o.Assumptions)
 		return o
 	})
@@ -168,28 +168,20 @@ func cleanComparison(c model.Comparison) model.Comparison {
 }
 
 func cleanAdvice(a model.Advice) model.Advice {
-	a.ID, a.Rule, a.Resource = clean(a.ID), clean(a.Rule), cleanKey(a.Resource)
-	a.Title, a.Evidence = clean(a.Title), cleanAll(a.Evidence)
-	a.Confidence, a.Effort, a.Risk = clean(a.Confidence), clean(a.Effort), clean(a.Risk)
-	a.Apply, a.Disproof = cleanBlock(a.Apply), clean(a.Disproof)
+	a.ID, a.Rule, a.Resource = textsafe.Line(a.ID), textsafe.Line(a.Rule), cleanKey(a.Resource)
+	a.Title, a.Evidence = textsafe.Line(a.Title), cleanAll(a.Evidence)
+	a.Confidence, a.Effort, a.Risk = textsafe.Line(a.Confidence), textsafe.Line(a.Effort), textsafe.Line(a.Risk)
+	a.Apply, a.Disproof = textsafe.Block(a.Apply), textsafe.Line(a.Disproof)
 	return a
 }
 
-// cleanBlock cleans text of several lines line by line.
-func cleanBlock(s string) string {
-	if !strings.Contains(s, "\n") {
-		return clean(s)
-	}
-	return strings.Join(cleanAll(strings.Split(s, "\n")), "\n")
-}
-
 func cleanGap(g model.Gap) model.Gap {
-	g.Account, g.Region, g.Service = clean(g.Account), clean(g.Region), clean(g.Service)
-	g.Resource, g.Metric, g.Reason = clean(g.Resource), clean(g.Metric), clean(g.Reason)
+	g.Account, g.Region, g.Service = textsafe.Line(g.Account), textsafe.Line(g.Region), textsafe.Line(g.Service)
+	g.Resource, g.Metric, g.Reason = textsafe.Line(g.Resource), textsafe.Line(g.Metric), textsafe.Line(g.Reason)
 	return g
 }
 
 func cleanWarning(w model.Warning) model.Warning {
-	w.Code, w.Text, w.Resource = clean(w.Code), clean(w.Text), clean(w.Resource)
+	w.Code, w.Text, w.Resource = textsafe.Line(w.Code), textsafe.Line(w.Text), textsafe.Line(w.Resource)
 	return w
 }

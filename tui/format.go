@@ -6,37 +6,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
-
-// clean removes what could steer a terminal from text of the account: control
-// codes, line feeds and the marks that reorder text.
-func clean[S ~string](s S) S {
-	for i := 0; i < len(s); i++ {
-		if s[i] < 0x20 || s[i] >= 0x7f {
-			return S(cleanSlow(string(s)))
-		}
-	}
-	return s
-}
-
-func cleanSlow(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n':
-			return ' '
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co):
-			return -1
-		}
-		return r
-	}, s)
-}
 
 // usd prints an amount as people read one: cents from a cent up, two digits
 // that matter below.
@@ -236,10 +211,38 @@ func fitRight(s string, w int, ell string) string {
 	return fit(s, w, ell)
 }
 
-// wrap breaks plain text into lines of at most w cells.
+// wrap breaks plain text into lines of at most w cells, at spaces and line
+// feeds only: a command line broken at a hyphen could not be copied. A word
+// longer than a line is cut.
 func wrap(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, w, " -/"), "\n")
+	var out []string
+	for para := range strings.SplitSeq(s, "\n") {
+		out = append(out, wrapLine(para, w)...)
+	}
+	return out
+}
+
+func wrapLine(s string, w int) []string {
+	line, out := "", []string(nil)
+	for word := range strings.FieldsSeq(s) {
+		if line != "" && ansi.StringWidth(line)+1+ansi.StringWidth(word) <= w {
+			line += " " + word
+			continue
+		}
+		if line != "" {
+			out = append(out, line)
+		}
+		for ansi.StringWidth(word) > w {
+			head := ansi.Truncate(word, w, "")
+			if head == "" { // a character wider than the line
+				break
+			}
+			out, word = append(out, head), word[len(head):]
+		}
+		line = word
+	}
+	return append(out, line)
 }

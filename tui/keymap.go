@@ -38,7 +38,7 @@ func newKeymap() keymap {
 		Reload:     bind("r", "reload", "r"),
 		Why:        bind("w", "why", "w"),
 		Unit:       bind("u", "unit", "u"),
-		Copy:       bind("y", "copy ARN", "y"),
+		Copy:       bind("y", "copy", "y"),
 		Mouse:      bind("m", "mouse on/off", "m"),
 		Back:       bind("esc", "back", "esc", "backspace"),
 		Quit:       bind("q", "quit", "q"),
@@ -75,10 +75,10 @@ type keyGroup struct {
 // groups lists every binding once, for help.
 func (k keymap) groups() []keyGroup {
 	return []keyGroup{
-		{"Screens", []key.Binding{k.Overview, k.Functions, k.Function, k.Compare, k.Savings, k.ColdStarts, k.Data, k.Warnings, k.Help}},
-		{"Anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Mouse, k.Back, k.Quit, k.Interrupt}},
-		{"Lists and text", []key.Binding{k.Down, k.Up, k.Top, k.Bottom, k.HalfDown, k.HalfUp, k.Open, k.NextPane, k.PrevPane}},
-		{"Tables", []key.Binding{k.Filter, k.Sort, k.Reverse, k.SortLeft, k.SortRight}},
-		{"While typing", []key.Binding{k.Accept, k.Cancel, k.Complete}},
+		{"Keys: screens", []key.Binding{k.Overview, k.Functions, k.Function, k.Compare, k.Savings, k.ColdStarts, k.Data, k.Warnings, k.Help}},
+		{"Keys: anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Mouse, k.Back, k.Quit, k.Interrupt}},
+		{"Keys: lists and text", []key.Binding{k.Down, k.Up, k.Top, k.Bottom, k.HalfDown, k.HalfUp, k.Open, k.NextPane, k.PrevPane}},
+		{"Keys: tables", []key.Binding{k.Filter, k.Sort, k.Reverse, k.SortLeft, k.SortRight}},
+		{"Keys: while typing", []key.Binding{k.Accept, k.Cancel, k.Complete}},
 	}
 }

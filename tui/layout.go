@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -98,7 +99,7 @@ func (m root) bodyText(s scene) string {
 	case m.loading:
 		return "\n  Loading " + s.g.ell
 	case m.err != nil && !errors.Is(m.err, ErrNoData):
-		return "\n  " + strings.Join(append(wrap(clean(m.err.Error()), s.w-4), "", "r tries again, q quits"), "\n  ")
+		return "\n  " + strings.Join(append(wrap(textsafe.Line(m.err.Error()), s.w-4), "", "r tries again, q quits"), "\n  ")
 	}
 	return "\n  " + strings.Join(emptyLines, "\n  ")
 }
@@ -111,7 +112,7 @@ func (m root) notice() string {
 	case m.data == nil:
 		return ""
 	case m.err != nil:
-		return "could not reload: " + clean(m.err.Error())
+		return "could not reload: " + textsafe.Line(m.err.Error())
 	case m.stale && m.loading:
 		return "as of the last time; loading the present state " + m.g.ell
 	case !m.data.a.Collecting.IsZero():
@@ -154,7 +155,8 @@ func (m root) tabList() []tab {
 	}
 }
 
-// tabLabels are the texts of the tabs, short ones where width is short.
+// tabLabels are the texts of the tabs; where width is short, short ones but
+// for the screen that is shown.
 func (m root) tabLabels() []string {
 	tabs := m.tabList()
 	long, brief, total := make([]string, len(tabs)), make([]string, len(tabs)), 0
@@ -162,6 +164,9 @@ func (m root) tabLabels() []string {
 		sign := t.key.Help().Key
 		long[i], brief[i] = " "+sign+" "+t.name+" ", " "+sign+" "+t.brief+" "
 		total += len(long[i])
+		if t.id == m.screen {
+			brief[i] = long[i]
+		}
 	}
 	if total > m.w {
 		return brief
@@ -195,8 +200,8 @@ func (m *root) clickTab(x int) tea.Cmd {
 }
 
 // facts say what the figures are of: account, regions, range, age, coverage,
-// price book; in short forms where w cells are too few, and from the back
-// where even these do not fit.
+// price book; in short forms where w cells are too few, and age and coverage
+// first where even these do not fit.
 func (m root) facts(s scene, w int) string {
 	if m.data == nil {
 		return "breakeven"
@@ -211,15 +216,19 @@ func (m root) facts(s scene, w int) string {
 		some(a.Accounts, "accounts", true), some(a.Regions, "regions", true), g.window(a.Window), old,
 		"metrics " + metrics + ", REPORT " + reports, "prices of " + a.Book.AsOf,
 	}, " "+g.dot+" ")
-	if ansi.StringWidth(long) <= w {
-		return long
-	}
-	tight := strings.ReplaceAll("data "+metrics+"/"+reports, " %", "%")
-	return strings.Join([]string{
+	share := strings.ReplaceAll("data "+metrics+"/"+reports, " %", "%")
+	brief := []string{
 		some(a.Accounts, "accounts", false), some(a.Regions, "regions", false),
 		a.Window.From.UTC().Format("2 Jan") + g.to + a.Window.To.UTC().Format("2 Jan"), old,
-		tight, "book " + a.Book.AsOf,
-	}, g.dot)
+		share, "book " + a.Book.AsOf,
+	}
+	for _, text := range []string{long, strings.Join(brief, " "+g.dot+" "), strings.Join(brief, g.dot)} {
+		if ansi.StringWidth(text) <= w {
+			return text
+		}
+	}
+	// Too narrow: how good the data is matters more than whose it is.
+	return strings.Join([]string{old, share, brief[0], brief[1], brief[2]}, g.dot)
 }
 
 // some lists a few names, or counts many.
@@ -245,7 +254,7 @@ func (m root) footer(s scene) string {
 		return fit(m.prompt.input.View()+m.filterCount(), m.w, "")
 	}
 	if f, ok := m.screens[m.screen].(filterer); ok && m.data != nil {
-		if h := f.sortHints(); h != "" {
+		if h := f.sortHints(s); h != "" {
 			return fit(h, m.w, s.g.ell)
 		}
 		if f.filterText() != "" {

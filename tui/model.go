@@ -10,6 +10,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -155,7 +156,7 @@ func (m *root) setData(d *dataset) {
 
 func (m *root) saved(msg saveMsg) {
 	if msg.err != nil {
-		m.note = "the start-up snapshot could not be kept: " + clean(msg.err.Error())
+		m.note = "the start-up snapshot could not be kept: " + textsafe.Line(msg.err.Error())
 	}
 }
 
@@ -183,7 +184,7 @@ func (m *root) press(k keyPress) tea.Cmd {
 
 func (m *root) awaitsColumn() bool {
 	f, ok := m.screens[m.screen].(filterer)
-	return ok && f.sortHints() != ""
+	return ok && f.sortHints(m.scene()) != ""
 }
 
 // global handles the keys that mean the same on every screen.
@@ -332,8 +333,6 @@ func (m *root) act(a action) tea.Cmd {
 		return m.openFunction(a.function)
 	case a.open != screenNone:
 		return m.jump(a.open)
-	case a.copy != "":
-		return tea.SetClipboard(a.copy)
 	}
 	return nil
 }
@@ -356,7 +355,13 @@ func (m *root) toggleMouse() {
 	}
 }
 
+// copyARN copies the ARN of the function in question, or what an explanation
+// has to copy.
 func (m *root) copyARN() tea.Cmd {
+	if y := m.screens[screenWhy].(*whyScreen); m.screen == screenWhy && y.what.copy != "" {
+		m.note = "copied the command"
+		return tea.SetClipboard(y.what.copy)
+	}
 	id := m.currentFunction()
 	if id == "" {
 		return nil

@@ -8,6 +8,8 @@ import (
 	"charm.land/bubbles/v2/key"
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/breakeven-dev/breakeven/model/textsafe"
 )
 
 // prompt is the line at the bottom while the user types into it.
@@ -69,7 +71,7 @@ func (m *root) typed(k keyPress) tea.Cmd {
 
 func (m *root) paste(msg tea.PasteMsg) tea.Cmd {
 	if m.prompt.open() {
-		m.edit(tea.PasteMsg{Content: clean(msg.Content)})
+		m.edit(tea.PasteMsg{Content: textsafe.Line(msg.Content)})
 	}
 	return nil
 }
@@ -177,7 +179,7 @@ func (m *root) openNamed(name string) tea.Cmd {
 		}
 	}
 	if part < 0 {
-		m.note = "no function called " + clean(name)
+		m.note = "no function called " + textsafe.Line(name)
 		return nil
 	}
 	return m.openFunction(m.data.a.Functions[part].Key.ID)

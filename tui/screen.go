@@ -56,7 +56,6 @@ type action struct {
 	open     screenID
 	function unit.ResourceID // opened with screenFunction
 	why      *explanation
-	copy     string
 	note     string
 	handled  bool // the key was for the screen, nothing else to do
 }
@@ -82,7 +81,7 @@ type filterer interface {
 	// shown says how many rows are shown, of how many.
 	shown() (n, of int)
 	// sortHints is not empty while a column key is awaited.
-	sortHints() string
+	sortHints(s scene) string
 }
 
 // clicker is a screen whose rows can be clicked.

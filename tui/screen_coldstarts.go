@@ -54,7 +54,7 @@ func newColdStarts() *coldStarts {
 		{key: "p", title: "init p50", width: 9, drop: 3, text: whenKnown(p50), num: p50},
 		{key: "9", title: "init p99", width: 9, drop: 2, text: whenKnown(p99), num: p99},
 		{
-			key: "c", title: "billed init", width: 11,
+			key: "c", title: "init cost", width: 11,
 			text: func(s scene, f fn) cell { return cell{s.g.money(f.ColdCost), toneMoney} },
 			num:  func(f fn) float64 { return likely(f.ColdCost) },
 		},
@@ -111,10 +111,10 @@ func (c *coldStarts) hints(k keymap) []key.Binding {
 	return []key.Binding{k.Open, k.Filter, k.Sort, k.Reverse, k.Why, k.Help}
 }
 
-func (c *coldStarts) setFilter(text string) { c.list.setFilter(text) }
-func (c *coldStarts) filterText() string    { return c.list.filter }
-func (c *coldStarts) shown() (int, int)     { return len(c.list.order), len(c.list.rows) }
-func (c *coldStarts) sortHints() string     { return hintsIf(c.list.choosing, c.list.hints) }
+func (c *coldStarts) setFilter(text string)    { c.list.setFilter(text) }
+func (c *coldStarts) filterText() string       { return c.list.filter }
+func (c *coldStarts) shown() (int, int)        { return len(c.list.order), len(c.list.rows) }
+func (c *coldStarts) sortHints(s scene) string { return c.list.hints(s) }
 
 func (c *coldStarts) function() (unit.ResourceID, bool) {
 	row, ok := c.list.current()

@@ -39,7 +39,7 @@ func optionColumns() []column[*model.Option] {
 			text: func(_ scene, o opt) cell { return cell{optionName(o), tonePlain} }, str: optionName,
 		},
 		{
-			key: "f", title: "configuration", width: 24, drop: 5, left: true,
+			key: "f", title: "configuration", width: 24, drop: 6, left: true,
 			text: func(_ scene, o opt) cell { return cell{o.Configuration, toneMuted} },
 			str:  func(o opt) string { return o.Configuration },
 		},
@@ -59,14 +59,14 @@ func optionColumns() []column[*model.Option] {
 			num:  func(o opt) float64 { return likely(o.Monthly) },
 		},
 		{
-			title: "low to high", width: 21, drop: 6,
+			title: "low to high", width: 21, drop: 7,
 			text: func(s scene, o opt) cell { return cell{s.g.bounds(o.Monthly), toneMuted} },
 		},
 		{
-			title: "", width: 24, drop: 7, left: true,
+			title: "", width: 20, drop: 5, left: true,
 			text: func(s scene, o opt) cell {
 				top := math.Max(dearest(s.data.a.Compare.Options), o.Monthly.High.Float64())
-				return cell{s.g.bar(lowOf(o.Monthly), highOf(o.Monthly), top, 24), toneChart}
+				return cell{s.g.bar(lowOf(o.Monthly), highOf(o.Monthly), top, 20), toneChart}
 			},
 		},
 		{
@@ -151,10 +151,10 @@ func (c *compare) hints(k keymap) []key.Binding {
 	return []key.Binding{k.Why, k.Sort, k.Reverse, k.Filter, k.Back, k.Help}
 }
 
-func (c *compare) setFilter(text string) { c.list.setFilter(text) }
-func (c *compare) filterText() string    { return c.list.filter }
-func (c *compare) shown() (int, int)     { return len(c.list.order), len(c.list.rows) }
-func (c *compare) sortHints() string     { return hintsIf(c.list.choosing, c.list.hints) }
+func (c *compare) setFilter(text string)    { c.list.setFilter(text) }
+func (c *compare) filterText() string       { return c.list.filter }
+func (c *compare) shown() (int, int)        { return len(c.list.order), len(c.list.rows) }
+func (c *compare) sortHints(s scene) string { return c.list.hints(s) }
 
 func (c *compare) update(k keyPress, s scene) action {
 	head, _ := c.around(s)

@@ -69,7 +69,7 @@ func gapLines(s scene, gaps []model.Gap) []string {
 			what = g.Service
 		}
 		lines = append(lines, "  "+s.st.as(toneWarn, "! ")+what+" "+g.Metric+"  "+string(g.Region))
-		lines = append(lines, indented("  "+instant(g.From)+" to "+instant(g.To)+": "+g.Reason, max(s.w-4, 10))...)
+		lines = append(lines, indented(instant(g.From)+" to "+instant(g.To)+": "+g.Reason, max(s.w-4, 10))...)
 	}
 	return lines
 }

@@ -11,6 +11,7 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -69,7 +70,7 @@ func (f *functionDetail) hasSeries() bool { return f.series != nil }
 
 // setSeries takes the answer to a request, unless the user has moved on.
 func (f *functionDetail) setSeries(msg seriesMsg) {
-	if clean(msg.key.ID) != f.id {
+	if textsafe.Line(msg.key.ID) != f.id {
 		return
 	}
 	f.failed = msg.err
@@ -242,7 +243,7 @@ func (f *functionDetail) costAndCharts(s scene, fn *model.Function, h int) strin
 func (f *functionDetail) charts(s scene, w, h int) string {
 	switch {
 	case f.failed != nil:
-		return "\n  " + strings.Join(wrap("the series could not be read: "+clean(f.failed.Error()), max(w-4, 10)), "\n  ")
+		return "\n  " + strings.Join(wrap("the series could not be read: "+textsafe.Line(f.failed.Error()), max(w-4, 10)), "\n  ")
 	case f.series == nil:
 		return "\n  Loading the series " + s.g.ell
 	case len(f.series.calls) == 0:

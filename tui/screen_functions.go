@@ -44,7 +44,7 @@ func functionColumns() []column[*model.Function] {
 	p99 := func(f fn) float64 { return f.Signals.P99Ms }
 	return []column[fn]{
 		{
-			key: "n", title: "name", width: 14, flex: true, left: true,
+			key: "n", title: "name", width: 20, flex: true, left: true,
 			text: func(_ scene, f fn) cell { return cell{functionName(f), tonePlain} },
 			str:  func(f fn) string { return f.Key.Name },
 		},
@@ -53,7 +53,7 @@ func functionColumns() []column[*model.Function] {
 			text: memoryCell, num: func(f fn) float64 { return float64(f.Config.Memory) },
 		},
 		{
-			key: "a", title: "arch", width: 5, drop: 8, left: true,
+			key: "a", title: "arch", width: 5, drop: 7, left: true,
 			text: func(_ scene, f fn) cell { return cell{architecture(f.Config.Architecture), tonePlain} },
 			str:  func(f fn) string { return string(f.Config.Architecture) },
 		},
@@ -67,9 +67,9 @@ func functionColumns() []column[*model.Function] {
 			text: func(_ scene, f fn) cell { return cell{short(float64(f.Signals.Invocations)), tonePlain} },
 			num:  func(f fn) float64 { return float64(f.Signals.Invocations) },
 		},
-		{key: "p", title: "p50", width: 8, drop: 9, text: latency(p50), num: known(p50)},
-		{key: "5", title: "p95", width: 8, drop: 10, text: latency(p95), num: known(p95)},
-		{key: "9", title: "p99", width: 8, drop: 6, text: latency(p99), num: known(p99)},
+		{key: "p", title: "p50", width: 7, drop: 8, text: latency(p50), num: known(p50)},
+		{key: "5", title: "p95", width: 7, drop: 9, text: latency(p95), num: known(p95)},
+		{key: "9", title: "p99", width: 7, drop: 6, text: latency(p99), num: known(p99)},
 		{
 			key: "e", title: "err", width: 7, drop: 5, text: errorCell,
 			num: func(f fn) float64 { return rateOf(f.Signals.Errors, f.Signals.Invocations) },
@@ -86,11 +86,11 @@ func functionColumns() []column[*model.Function] {
 			num:  func(f fn) float64 { return likely(f.PerMillion) },
 		},
 		{
-			title: "calls a day", width: 12, drop: 9, left: true,
-			text: func(s scene, f fn) cell { return cell{s.g.spark(dailyCalls(f), 12), toneChart} },
+			title: "a day", width: 8, drop: 10, left: true,
+			text: func(s scene, f fn) cell { return cell{s.g.spark(dailyCalls(f), 8), toneChart} },
 		},
 		{
-			key: "v", title: "A", width: 2, text: adviceCell,
+			key: "v", title: "adv", width: 3, text: adviceCell,
 			num: func(f fn) float64 { return float64(len(f.AdviceIDs)) },
 		},
 	}
@@ -162,17 +162,10 @@ func (f *functions) hints(k keymap) []key.Binding {
 	return []key.Binding{k.Open, k.Filter, k.Sort, k.Reverse, k.Why, k.Unit}
 }
 
-func (f *functions) setFilter(text string) { f.list.setFilter(text) }
-func (f *functions) filterText() string    { return f.list.filter }
-func (f *functions) shown() (int, int)     { return len(f.list.order), len(f.list.rows) }
-func (f *functions) sortHints() string     { return hintsIf(f.list.choosing, f.list.hints) }
-
-func hintsIf(on bool, hints func() string) string {
-	if on {
-		return hints()
-	}
-	return ""
-}
+func (f *functions) setFilter(text string)    { f.list.setFilter(text) }
+func (f *functions) filterText() string       { return f.list.filter }
+func (f *functions) shown() (int, int)        { return len(f.list.order), len(f.list.rows) }
+func (f *functions) sortHints(s scene) string { return f.list.hints(s) }
 
 func (f *functions) function() (unit.ResourceID, bool) {
 	row, ok := f.list.current()

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/breakeven-dev/breakeven/model"
 )
@@ -71,10 +72,10 @@ func (o *overview) wide(s scene) string {
 	chartH := min(max(s.h-fixed, 6), s.h/2, 18)
 	l = append(l, strings.Split(o.chart(left, left.w, chartH), "\n")...)
 	l = append(l, o.topFunctions(left, s.h-len(l), false)...)
-	r := append(heading(right, "Health", false), o.health(right)...)
+	r := append(heading(right, "Health", false), o.healthRows(right)...)
 	r = append(r, o.servers(right, 5, false)...)
 	r = append(r, o.options(right, 8)...)
-	r = append(r, o.savings(right, min(6, max(s.h-len(r)-8, 3)), false)...)
+	r = append(r, o.savings(right, min(12, max(s.h-len(r)-6, 3)), false)...)
 	r = append(r, o.coverage(right)...)
 	return columns(left, l, r)
 }
@@ -108,8 +109,8 @@ func (o *overview) cost(s scene, tight bool) []string {
 	a := s.data.a
 	lines := heading(s, "Cost", tight)
 	lines = append(lines,
-		"Month    "+s.st.as(toneMoney, s.g.spread(a.Monthly))+s.st.as(toneMuted, "  at this rate, 730 h"),
-		"Window   "+s.st.as(toneMoney, s.g.spread(a.Total))+s.st.as(toneMuted, "  "+s.g.window(a.Window)))
+		"Month    "+o.amount(s, a.Monthly, "at this rate, 730 h"),
+		"Window   "+o.amount(s, a.Total, s.g.window(a.Window)))
 	if tight && len(a.Services) <= 1 {
 		return lines
 	}
@@ -117,6 +118,15 @@ func (o *overview) cost(s scene, tight bool) []string {
 		lines = append(lines, o.service(s, sv))
 	}
 	return lines
+}
+
+// amount is a cost with its bounds and a remark, as far as there is room.
+func (o *overview) amount(s scene, c model.Cost, remark string) string {
+	text := s.g.spread(c)
+	if ansi.StringWidth(text) > s.w-9 {
+		text = s.g.money(c)
+	}
+	return s.st.as(toneMoney, text) + s.st.as(toneMuted, "  "+remark)
 }
 
 // service is one bar of the split.
@@ -175,6 +185,21 @@ func (o *overview) health(s scene) []string {
 		line = label + parts[1] + " " + s.g.dot + " cold " + s.g.ratio(cold.count, cold.reports)
 	}
 	return []string{line}
+}
+
+// healthRows is health with a line for each figure.
+func (o *overview) healthRows(s scene) []string {
+	sig, cold := s.data.signals, s.data.cold
+	out := []string{
+		label(s, "calls", count(sig.invocations)),
+		label(s, "errors", s.st.as(errorTone(sig), s.g.ratio(sig.errors, sig.invocations)+"  "+count(sig.errors))),
+		label(s, "throttles", s.st.as(throttleTone(sig), count(sig.throttles))),
+		label(s, "cold starts", s.g.ratio(cold.count, cold.reports)+"  "+count(cold.count)),
+	}
+	if cold.unknown > 0 {
+		out = append(out, label(s, "", fmt.Sprintf("unknown for %d functions", cold.unknown)))
+	}
+	return out
 }
 
 func errorTone(sig signalTotals) tone {

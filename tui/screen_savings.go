@@ -23,16 +23,16 @@ func newSavings() *savings {
 			num:  func(a ad) float64 { return likely(a.Saving) },
 		},
 		{
-			title: "low to high", width: 21, drop: 3,
+			title: "low to high", width: 21, drop: 4,
 			text: func(s scene, a ad) cell { return cell{s.g.bounds(a.Saving), toneMuted} },
 		},
 		{
-			key: "n", title: "what", width: 18, flex: true, left: true,
+			key: "n", title: "what", width: 36, flex: true, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Title, tonePlain} },
 			str:  func(a ad) string { return a.Title },
 		},
 		{
-			key: "f", title: "function", width: 20, drop: 4, left: true,
+			key: "f", title: "function", width: 20, drop: 3, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Resource.Name, toneMuted} },
 			str:  func(a ad) string { return a.Resource.Name },
 		},
@@ -68,10 +68,10 @@ func (v *savings) hints(k keymap) []key.Binding {
 	return []key.Binding{k.Open, k.Function, k.Filter, k.Sort, k.Copy, k.Help}
 }
 
-func (v *savings) setFilter(text string) { v.list.setFilter(text) }
-func (v *savings) filterText() string    { return v.list.filter }
-func (v *savings) shown() (int, int)     { return len(v.list.order), len(v.list.rows) }
-func (v *savings) sortHints() string     { return hintsIf(v.list.choosing, v.list.hints) }
+func (v *savings) setFilter(text string)    { v.list.setFilter(text) }
+func (v *savings) filterText() string       { return v.list.filter }
+func (v *savings) shown() (int, int)        { return len(v.list.order), len(v.list.rows) }
+func (v *savings) sortHints(s scene) string { return v.list.hints(s) }
 
 func (v *savings) function() (unit.ResourceID, bool) {
 	a, ok := v.list.current()

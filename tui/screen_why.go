@@ -13,6 +13,7 @@ import (
 type explanation struct {
 	heading string
 	lines   []string
+	copy    string // what the copy key takes: a command
 }
 
 // whyScreen shows an explanation.
@@ -27,7 +28,7 @@ func (y *whyScreen) title(scene) string { return "Why" }
 func (y *whyScreen) setData(*dataset)   {}
 
 func (y *whyScreen) hints(k keymap) []key.Binding {
-	return []key.Binding{k.Back, k.Down, k.Up, k.HalfDown, k.Help, k.Quit}
+	return []key.Binding{k.Back, k.Copy, k.Down, k.Up, k.Help, k.Quit}
 }
 
 func (y *whyScreen) update(k keyPress, s scene) action {
@@ -153,7 +154,7 @@ func explainAdvice(s scene, a *model.Advice) explanation {
 		}
 	}
 	e.lines = append(e.lines, "", s.st.as(toneTitle, "Apply"))
-	return explanation{e.heading, append(e.lines, indented(a.Apply, w)...)}
+	return explanation{heading: e.heading, lines: append(e.lines, indented(a.Apply, w)...), copy: a.Apply}
 }
 
 // indented wraps text, two cells in.

@@ -387,13 +387,17 @@ func (t *table[T]) line(s scene, cols []placed, row T, on bool) string {
 	return "  " + b.String()
 }
 
-// hints are the keys of the sort columns, for the footer.
-func (t *table[T]) hints() string {
-	var parts []string
-	for _, c := range t.cols {
-		if c.key != "" {
-			parts = append(parts, c.key+" "+c.title)
+// hints are the sort keys of the columns on screen while one is awaited, else
+// empty.
+func (t *table[T]) hints(s scene) string {
+	if !t.choosing {
+		return ""
+	}
+	parts := []string{"sort by:"}
+	for _, p := range t.layout(s.w - 2) {
+		if c := t.cols[p.index]; c.key != "" {
+			parts = append(parts, s.st.as(toneTitle, c.key)+" "+c.title)
 		}
 	}
-	return "sort by: " + strings.Join(parts, "  ") + "  esc none"
+	return strings.Join(parts, "  ")
 }
