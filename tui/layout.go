@@ -155,23 +155,32 @@ func (m root) tabList() []tab {
 	}
 }
 
-// tabLabels are the texts of the tabs; where width is short, short ones but
-// for the screen that is shown.
+// tabLabels are the texts of the tabs. Where width is short, all but that of
+// the screen on show shrink, at last to the key alone.
 func (m root) tabLabels() []string {
-	tabs := m.tabList()
-	long, brief, total := make([]string, len(tabs)), make([]string, len(tabs)), 0
-	for i, t := range tabs {
-		sign := t.key.Help().Key
-		long[i], brief[i] = " "+sign+" "+t.name+" ", " "+sign+" "+t.brief+" "
-		total += len(long[i])
-		if t.id == m.screen {
-			brief[i] = long[i]
+	forms := []func(tab) string{
+		func(t tab) string { return t.name },
+		func(t tab) string { return t.brief },
+		func(tab) string { return "" },
+	}
+	var labels []string
+	for _, form := range forms {
+		labels = labels[:0]
+		total := 0
+		for _, t := range m.tabList() {
+			name := form(t)
+			if t.id == m.screen {
+				name = t.name
+			}
+			label := " " + strings.TrimSpace(t.key.Help().Key+" "+name) + " "
+			labels = append(labels, label)
+			total += len(label)
+		}
+		if total <= m.w {
+			break
 		}
 	}
-	if total > m.w {
-		return brief
-	}
-	return long
+	return labels
 }
 
 func (m root) tabs(s scene) string {

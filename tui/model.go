@@ -124,7 +124,7 @@ func (m *root) background(dark bool) {
 // loaded takes the answer of the source. A failed reload leaves what is on
 // screen and says so.
 func (m *root) loaded(msg loadedMsg) tea.Cmd {
-	m.loading, m.err, m.now = false, msg.err, msg.now
+	m.loading, m.err, m.now, m.note = false, msg.err, msg.now, ""
 	if errors.Is(msg.err, ErrNoData) {
 		m.data = nil
 		return nil

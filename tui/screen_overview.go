@@ -126,6 +126,9 @@ func (o *overview) amount(s scene, c model.Cost, remark string) string {
 	if ansi.StringWidth(text) > s.w-9 {
 		text = s.g.money(c)
 	}
+	if ansi.StringWidth(text)+2+len(remark) > s.w-9 {
+		return s.st.as(toneMoney, text)
+	}
 	return s.st.as(toneMoney, text) + s.st.as(toneMuted, "  "+remark)
 }
 
@@ -181,7 +184,7 @@ func (o *overview) health(s scene) []string {
 	}
 	label := "Health   "
 	line := label + strings.Join(parts, " "+s.g.dot+" ")
-	if s.w < 60 {
+	if ansi.StringWidth(line) > s.w {
 		line = label + parts[1] + " " + s.g.dot + " cold " + s.g.ratio(cold.count, cold.reports)
 	}
 	return []string{line}
@@ -282,7 +285,7 @@ func (o *overview) coverage(s scene) []string {
 	out := heading(s, "Data", false)
 	out = append(out,
 		fmt.Sprintf("metrics %s, REPORT lines %s of calls", percent(a.Coverage.Metrics), percent(a.Coverage.Reports)),
-		fmt.Sprintf("%d gaps, %d warnings; reading it cost %s", len(a.Gaps), len(a.Warnings), usd(a.Calls.Cost)))
+		fmt.Sprintf("gaps %d, warnings %d; reading it cost %s", len(a.Gaps), len(a.Warnings), usd(a.Calls.Cost)))
 	if a.FreeTier {
 		out = append(out, "the free tier is subtracted")
 	}
