@@ -123,7 +123,7 @@ func millis(ms float64) string {
 	case ms < 600e3:
 		return strconv.FormatFloat(ms/1e3, 'f', 1, 64) + " s"
 	}
-	return strconv.FormatFloat(ms/60e3, 'f', 1, 64) + " min"
+	return strconv.FormatFloat(ms/60e3, 'f', 0, 64) + " min"
 }
 
 // percent prints a share of 0 to 1.

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/modeltest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden frames")
@@ -157,7 +158,7 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestFrames(t *testing.T) {
-	a := sampleAnalysis(40)
+	a := sampleAnalysis(0)
 	for _, p := range pages {
 		for _, size := range sizes {
 			name := fmt.Sprintf("%s-%dx%d", p.name, size[0], size[1])
@@ -223,7 +224,7 @@ func TestTooSmall(t *testing.T) {
 }
 
 func TestASCIIFramesAreASCII(t *testing.T) {
-	o := testOptions(sampleSource{a: sampleAnalysis(40)})
+	o := testOptions(sampleSource{a: modeltest.Large(40)}) // its names are ASCII
 	o.Glyphs = GlyphsASCII
 	for _, p := range pages {
 		for _, size := range sizes {
@@ -242,7 +243,7 @@ func TestASCIIFramesAreASCII(t *testing.T) {
 }
 
 func TestTextForPipes(t *testing.T) {
-	o := testOptions(sampleSource{a: sampleAnalysis(40)})
+	o := testOptions(sampleSource{a: sampleAnalysis(0)})
 	o.Color = false
 	text, err := Text(t.Context(), o, 100)
 	if err != nil {

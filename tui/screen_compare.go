@@ -198,5 +198,21 @@ func (c *compare) view(s scene) string {
 	}
 	head, foot := c.around(s)
 	h := c.listHeight(s, len(head))
-	return strings.Join(append(append(head, c.list.view(s, h), ""), foot...), "\n")
+	out := append(head, c.list.view(s, h), "")
+	room := s.h - len(head) - h - 1 - len(foot)
+	if plot := c.plot(s, min(room, 18)); plot != "" {
+		out = append(out, plot)
+	}
+	return strings.Join(append(out, foot...), "\n")
+}
+
+// plot draws what the options cost at other rates, once for each size.
+func (c *compare) plot(s scene, h int) string {
+	const least = 8
+	if h < least {
+		return ""
+	}
+	return s.draw.get(s, "curves", s.data, s.w, h, func() string {
+		return strings.Join(rateCurves(s, s.data.a.Compare, s.w, h), "\n")
+	})
 }

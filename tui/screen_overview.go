@@ -253,7 +253,7 @@ func (o *overview) savings(s scene, n int, tight bool) []string {
 	}
 	for _, ad := range a[:min(n, len(a))] {
 		out = append(out, s.st.as(toneGood, fitRight(s.g.money(ad.Saving), 11, s.g.ell))+" "+
-			fit(ad.Title, max(s.w-15, 1), s.g.ell)+" "+ad.Confidence)
+			fit(ad.Resource.Name+": "+ad.Title, max(s.w-15, 1), s.g.ell)+" "+ad.Confidence)
 	}
 	return out
 }

@@ -23,16 +23,16 @@ func newSavings() *savings {
 			num:  func(a ad) float64 { return likely(a.Saving) },
 		},
 		{
-			title: "low to high", width: 21, drop: 4,
+			title: "low to high", width: 21, drop: 5,
 			text: func(s scene, a ad) cell { return cell{s.g.bounds(a.Saving), toneMuted} },
 		},
 		{
-			key: "n", title: "what", width: 36, flex: true, left: true,
+			key: "n", title: "what", width: 30, flex: true, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Title, tonePlain} },
 			str:  func(a ad) string { return a.Title },
 		},
 		{
-			key: "f", title: "function", width: 20, drop: 3, left: true,
+			key: "f", title: "function", width: 18, drop: 2, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Resource.Name, toneMuted} },
 			str:  func(a ad) string { return a.Resource.Name },
 		},
@@ -42,12 +42,12 @@ func newSavings() *savings {
 			str:  func(a ad) string { return a.Confidence },
 		},
 		{
-			key: "e", title: "effort", width: 7, drop: 1, left: true,
+			key: "e", title: "effort", width: 7, drop: 3, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Effort, tonePlain} },
 			str:  func(a ad) string { return a.Effort },
 		},
 		{
-			key: "r", title: "rule", width: 20, drop: 5, left: true,
+			key: "r", title: "rule", width: 20, drop: 6, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Rule, toneMuted} },
 			str:  func(a ad) string { return a.Rule },
 		},
