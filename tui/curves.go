@@ -123,7 +123,7 @@ func (b curveBox) framed(s scene, grid [][]byte, axis, cols int) []string {
 		}
 		out = append(out, s.st.as(toneMuted, fitRight(amount, axis-1, "")+side)+s.st.as(toneChart, string(line)))
 	}
-	from, mid, to := short(b.rate(0, cols))+"/s", short(b.rate(cols/2, cols))+"/s", short(b.rate(cols-1, cols))+"/s"
+	from, mid, to := perTime(b.rate(0, cols)), perTime(b.rate(cols/2, cols)), perTime(b.rate(cols-1, cols))
 	gap := max(cols-len(from)-len(mid)-len(to), 2)
 	labels := from + strings.Repeat(" ", gap/2) + mid + strings.Repeat(" ", gap-gap/2) + to
 	return append(out, s.st.as(toneMuted, strings.Repeat(" ", axis-1)+corner+strings.Repeat(s.g.rule, cols)),

@@ -126,6 +126,17 @@ func millis(ms float64) string {
 	return strconv.FormatFloat(ms/60e3, 'f', 0, 64) + " min"
 }
 
+// perTime prints a rate a second in the unit that reads best.
+func perTime(perSecond float64) string {
+	switch {
+	case perSecond <= 0 || perSecond >= 0.1:
+		return short(perSecond) + "/s"
+	case perSecond*3600 >= 1:
+		return short(perSecond*3600) + "/h"
+	}
+	return short(perSecond*86400) + "/day"
+}
+
 // percent prints a share of 0 to 1.
 func percent(part float64) string {
 	p := part * 100

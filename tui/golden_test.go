@@ -74,7 +74,7 @@ func (b *bench) follow(cmd tea.Cmd) {
 	if cmd == nil {
 		return
 	}
-	if msg, ok := cmd().(seriesMsg); ok {
+	if msg, ok := cmd().(seriesMsg); ok { // others only mean something to a terminal
 		b.send(msg)
 	}
 }

@@ -10,7 +10,7 @@ type keymap struct {
 	// Anywhere.
 	Overview, Functions, Function, Compare, Savings, ColdStarts, Data key.Binding
 	Help, Warnings, Command, Reload, Why, Unit, Copy, Mouse           key.Binding
-	Back, Quit, Interrupt                                             key.Binding
+	Back, Quit, Interrupt, Suspend                                    key.Binding
 	// In lists and text.
 	Up, Down, Top, Bottom, HalfUp, HalfDown, Open, NextPane, PrevPane key.Binding
 	// In tables.
@@ -43,6 +43,7 @@ func newKeymap() keymap {
 		Back:       bind("esc", "back", "esc", "backspace"),
 		Quit:       bind("q", "quit", "q"),
 		Interrupt:  bind("ctrl+c", "quit", "ctrl+c"),
+		Suspend:    bind("ctrl+z", "suspend", "ctrl+z"),
 
 		Up:       bind("k/up", "up", "k", "up"),
 		Down:     bind("j/down", "down", "j", "down"),
@@ -76,7 +77,7 @@ type keyGroup struct {
 func (k keymap) groups() []keyGroup {
 	return []keyGroup{
 		{"Keys: screens", []key.Binding{k.Overview, k.Functions, k.Function, k.Compare, k.Savings, k.ColdStarts, k.Data, k.Warnings, k.Help}},
-		{"Keys: anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Mouse, k.Back, k.Quit, k.Interrupt}},
+		{"Keys: anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Mouse, k.Back, k.Quit, k.Interrupt, k.Suspend}},
 		{"Keys: lists and text", []key.Binding{k.Down, k.Up, k.Top, k.Bottom, k.HalfDown, k.HalfUp, k.Open, k.NextPane, k.PrevPane}},
 		{"Keys: tables", []key.Binding{k.Filter, k.Sort, k.Reverse, k.SortLeft, k.SortRight}},
 		{"Keys: while typing", []key.Binding{k.Accept, k.Cancel, k.Complete}},

@@ -210,6 +210,8 @@ func (m *root) global(k keyPress) (tea.Cmd, bool) {
 	switch {
 	case key.Matches(k, m.keys.Quit):
 		return tea.Quit, true
+	case key.Matches(k, m.keys.Suspend):
+		return tea.Suspend, true
 	case key.Matches(k, m.keys.Back):
 		m.back()
 	case key.Matches(k, m.keys.Command):

@@ -70,7 +70,7 @@ func TestMain(m *testing.M) {
 	}
 	err = Run(context.Background(), Options{
 		Source: sampleSource{a: sampleAnalysis(n)}, Now: func() time.Time { return sampleNow },
-		In: os.Stdin, Out: os.Stdout, Environ: os.Environ(), Color: os.Getenv("NO_COLOR") == "", Glyphs: GlyphsFor(os.Getenv),
+		In: os.Stdin, Out: os.Stdout, Color: os.Getenv("NO_COLOR") == "", Glyphs: GlyphsFor(os.Getenv),
 		Theme: os.Getenv("TUI_THEME"),
 	})
 	if err != nil {

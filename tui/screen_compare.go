@@ -97,7 +97,7 @@ func breakEven(s scene, o *model.Option) string {
 	if o.BreakEven == nil {
 		return s.g.dash
 	}
-	return short(*o.BreakEven) + "/s"
+	return perTime(*o.BreakEven)
 }
 
 func slo(s scene, o *model.Option) string {
@@ -174,7 +174,7 @@ func (c *compare) around(s scene) (head, foot []string) {
 	for _, l := range wrap(cmp.Verdict, s.w) {
 		head = append(head, s.st.as(toneTitle, l))
 	}
-	head = append(head, s.st.as(toneMuted, fmt.Sprintf("for %s requests a second on average; break-even: from where on it is cheaper than lambda", short(cmp.RatePerSecond))))
+	head = append(head, s.st.as(toneMuted, fmt.Sprintf("for %s requests on average; break-even: the rate from which on it is cheaper than lambda", perTime(cmp.RatePerSecond))))
 	if s.h < 14 {
 		head = head[:min(2, len(head))]
 	}

@@ -36,9 +36,6 @@ type Options struct {
 	Now    func() time.Time
 	In     io.Reader
 	Out    io.Writer
-	// Environ is the environment as "key=value"; terminal features are read
-	// from it.
-	Environ []string
 	// Color allows colour. Bold, reverse and underline stay without it.
 	Color bool
 	// Theme is one of Themes; empty asks the terminal whether it is dark.
@@ -61,8 +58,9 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	// Signals end ctx; a handler of its own would end the program behind it.
 	opts := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ),
+		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithoutSignalHandler(),
 	}
 	if !o.Color {
 		// Set here because colorprofile takes NO_COLOR for a boolean:
