@@ -98,11 +98,16 @@ var (
 // line that cannot be read whole is Found with an error; r then holds the
 // fields before the fault.
 func Parse(line []byte, r *Report) (Kind, error) {
+	var h head
+	return r.parse(line, &h)
+}
+
+// parse is Parse that also tells what stood in front of the message.
+func (r *Report) parse(line []byte, h *head) (Kind, error) {
 	r.reset()
 	if bytes.HasPrefix(line, reportHead) {
 		return Found, r.text(line[len(reportHead):])
 	}
-	var h head
 	rest := h.scan(line)
 	r.At = h.at
 	switch {
