@@ -12,6 +12,12 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
+//go:generate go run ./internal/gen
+
+// AnyRegion is the region of prices that hold in every commercial region
+// without a price of its own (free allowances, multipliers).
+const AnyRegion unit.Region = "any"
+
 // Key names a priced thing: Service is AWS's offer code ("AWSLambda"),
 // Dimension our name of the priced thing ("duration-arm").
 type Key struct {
@@ -54,9 +60,65 @@ type Charge struct {
 	Cost     unit.USD
 }
 
+// Charge splits quantity, which starts at position from of the month's
+// running total, over the tiers it falls into, one Charge a tier. Tiers are
+// half-open: the unit at a bound belongs to the tier above. Both arguments
+// must not be negative; no quantity gives no charges.
+//
+// Where the book knows only the lower tiers, the charges up to their end are
+// returned together with a *MissingError that holds the rest.
+func (p Price) Charge(from, quantity unit.Quantity) ([]Charge, error) {
+	var charges []Charge
+	for _, t := range p.Tiers {
+		if quantity.Sign() <= 0 {
+			break
+		}
+		part := quantity
+		if !t.NoEnd {
+			part = part.Min(t.To.Sub(from))
+		}
+		if part.Sign() <= 0 {
+			continue
+		}
+		charges = append(charges, Charge{Quantity: part, Tier: t, Cost: t.Price.Mul(part)})
+		from, quantity = from.Add(part), quantity.Sub(part)
+	}
+	if quantity.Sign() > 0 {
+		return charges, &MissingError{Key: p.Key, Unit: p.Unit, Beyond: from, Quantity: quantity}
+	}
+	return charges, nil
+}
+
+// WithoutFreeTier returns p with a zero-priced first tier charged like the
+// tier above it, the other bounds unmoved: how a bill looks to an account
+// whose free allowance is used up or not counted. A price that is free
+// throughout stays so.
+func (p Price) WithoutFreeTier() Price {
+	if len(p.Tiers) < 2 || !p.Tiers[0].Price.IsZero() {
+		return p
+	}
+	tiers := append([]Tier(nil), p.Tiers[1:]...)
+	tiers[0].From = p.Tiers[0].From
+	p.Tiers = tiers
+	return p
+}
+
+// First returns the price of the first unit and where it comes from.
+func (p Price) First() (unit.USD, Source) { return p.Tiers[0].Price, p.Tiers[0].Source }
+
 // MissingError reports a price that the book lacks.
-type MissingError struct{ Key Key }
+type MissingError struct {
+	Key Key
+	// Unit, Beyond and Quantity are set where only the upper tiers are
+	// missing: Quantity lies above the monthly total Beyond.
+	Unit             string
+	Beyond, Quantity unit.Quantity
+}
 
 func (e *MissingError) Error() string {
-	return fmt.Sprintf("no price for %s %s in %s", e.Key.Service, e.Key.Dimension, e.Key.Region)
+	s := fmt.Sprintf("no price for %s %s in %s", e.Key.Service, e.Key.Dimension, e.Key.Region)
+	if e.Beyond.Sign() > 0 {
+		s += fmt.Sprintf(" beyond %s %s a month", e.Beyond, e.Unit)
+	}
+	return s
 }

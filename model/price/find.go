@@ -1,0 +1,55 @@
+package price
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// Services lists the offer codes that the book has prices of, sorted.
+func (b *Book) Services() []string { return slices.Sorted(maps.Keys(b.shelves)) }
+
+// Find returns every price whose service and dimension contain each word of
+// the pattern, letter case aside, in the order service, dimension, region. An
+// empty pattern matches everything; an empty region every region, another one
+// also the prices that hold in any region.
+func (b *Book) Find(pattern string, region unit.Region) []Price {
+	words := strings.Fields(strings.ToLower(pattern))
+	var found []Price
+	for _, service := range b.Services() {
+		open := b.shelves[service]()
+		for _, dimension := range open.dimensions {
+			if !containsAll(strings.ToLower(service+" "+dimension), words) {
+				continue
+			}
+			for _, l := range open.lines[dimension] {
+				found = append(found, b.prices(service, dimension, l, region)...)
+			}
+		}
+	}
+	return found
+}
+
+func containsAll(s string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(s, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// prices returns the prices of one line that hold in region.
+func (b *Book) prices(service, dimension string, l line, region unit.Region) []Price {
+	var found []Price
+	for entry := range strings.SplitSeq(l.regions, "\t") {
+		in, tiers, _ := strings.Cut(entry, "=")
+		k := Key{Service: service, Region: unit.Region(in), Dimension: dimension}
+		if region == "" || region == k.Region || k.Region == AnyRegion && commercial(region) {
+			found = append(found, Price{Key: k, Unit: l.unit, Tiers: parseTiers(tiers, b.sources())})
+		}
+	}
+	return found
+}
