@@ -2,9 +2,7 @@ package tui
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -43,12 +41,12 @@ type root struct {
 }
 
 func newModel(o Options, c commands) (root, error) {
+	if err := o.Check(); err != nil {
+		return root{}, err
+	}
 	theme := o.Theme
 	if theme == "" {
 		theme = "dark"
-	}
-	if !slices.Contains(Themes, theme) {
-		return root{}, fmt.Errorf("theme %q: want one of %s", theme, strings.Join(Themes, ", "))
 	}
 	if !o.Color {
 		theme = "none"
@@ -64,11 +62,7 @@ func newModel(o Options, c commands) (root, error) {
 		screenData: &dataScreen{}, screenHelp: &helpScreen{}, screenWarnings: &warningsScreen{}, screenWhy: &whyScreen{},
 	}
 	if o.Screen != "" {
-		id, ok := screenNames[o.Screen]
-		if !ok {
-			return root{}, fmt.Errorf("screen %q: want one of %s", o.Screen, strings.Join(sortedNames(), ", "))
-		}
-		m.screen = id
+		m.screen = screenNames[o.Screen]
 	}
 	return m, nil
 }
@@ -134,6 +128,9 @@ func (m *root) loaded(msg loadedMsg) tea.Cmd {
 	}
 	m.setData(msg.data)
 	m.stale = false
+	if _, ok := m.detail().function(); !ok && m.screen == screenFunction {
+		m.detail().show(m.currentFunction()) // the program started here
+	}
 	return tea.Batch(m.cmds.save(msg.data), m.fetchSeries())
 }
 

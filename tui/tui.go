@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,6 +51,17 @@ type Options struct {
 	SaveSnapshot func([]byte) error
 	// Screen names the first screen; empty is the overview.
 	Screen string
+}
+
+// Check reports a theme or screen that does not exist.
+func (o Options) Check() error {
+	if o.Theme != "" && !slices.Contains(Themes, o.Theme) {
+		return fmt.Errorf("theme %q: want one of %s", o.Theme, strings.Join(Themes, ", "))
+	}
+	if _, ok := screenNames[o.Screen]; o.Screen != "" && !ok {
+		return fmt.Errorf("screen %q: want one of %s", o.Screen, strings.Join(sortedNames(), ", "))
+	}
+	return nil
 }
 
 // Run shows the dashboard until the user quits or ctx ends.

@@ -544,3 +544,89 @@ func keyOf(c byte) tea.KeyPressMsg {
 	}
 	return []tea.KeyPressMsg{namedKeys["up"], namedKeys["down"], namedKeys["pgup"], namedKeys["pgdown"], namedKeys["shift+tab"], namedKeys["home"], namedKeys["end"]}[c%7]
 }
+
+func TestFirstScreen(t *testing.T) {
+	o := testOptions(sampleSource{a: sampleAnalysis(0)})
+	for name, want := range screenNames {
+		o.Screen = name
+		b := newBench(t, o, 80, 24)
+		b.follow(b.send(b.m.cmds.load()))
+		if b.m.screen != want {
+			t.Errorf("%s starts on %d", name, b.m.screen)
+		}
+		if name == "function" && !strings.Contains(b.frame(), "nightly-export") {
+			t.Errorf("no function on\n%s", b.frame())
+		}
+	}
+	for _, bad := range []Options{{Screen: "sql"}, {Theme: "pink"}} {
+		if bad.Check() == nil {
+			t.Errorf("%+v is taken", bad)
+		}
+	}
+}
+
+func TestGlyphsFor(t *testing.T) {
+	for _, c := range []struct {
+		env  map[string]string
+		want GlyphSet
+	}{
+		{map[string]string{}, GlyphsASCII},
+		{map[string]string{"LANG": "C"}, GlyphsASCII},
+		{map[string]string{"LANG": "en_US.UTF-8"}, GlyphsBraille},
+		{map[string]string{"LANG": "en_US.utf8", "LC_ALL": "C"}, GlyphsASCII},
+		{map[string]string{"LC_CTYPE": "C.UTF-8", "LANG": "C"}, GlyphsBraille},
+		{map[string]string{"LANG": "C.UTF-8", "TERM": "linux"}, GlyphsBlock},
+		{map[string]string{"LANG": "C.UTF-8", "TERM": "dumb"}, GlyphsASCII},
+	} {
+		if got := GlyphsFor(func(k string) string { return c.env[k] }); got != c.want {
+			t.Errorf("%v: %d, want %d", c.env, got, c.want)
+		}
+	}
+}
+
+// TestNumbers holds how figures print, at the edges of each form.
+func TestNumbers(t *testing.T) {
+	g := glyphsOf(GlyphsBraille)
+	cost := func(low, likely, high string) model.Cost {
+		return model.Cost{Low: unit.MustUSD(low), Likely: unit.MustUSD(likely), High: unit.MustUSD(high)}
+	}
+	for _, c := range []struct{ got, want string }{
+		{usd(unit.MustUSD("0")), "$0.00"},
+		{usd(unit.MustUSD("0.0099")), "$0.0099"},
+		{usd(unit.MustUSD("0.01")), "$0.01"},
+		{usd(unit.MustUSD("0.00002134")), "$0.000021"},
+		{usd(unit.MustUSD("1234567.895")), "$1,234,567.90"},
+		{usd(unit.MustUSD("-0.5")), "-$0.50"},
+		{usd(unit.MustUSD("-1234.5")), "-$1,234.50"},
+		{g.money(model.UnknownCost), "–"},
+		{g.money(cost("1", "1", "1")), "$1.00"},
+		{g.money(cost("1", "2", "3")), "~$2.00"},
+		{g.spread(cost("1", "2", "3")), "$2.00 ($1.00–$3.00)"},
+		{percent(0), "0 %"},
+		{percent(0.00001), "<0.01 %"},
+		{percent(0.0012), "0.12 %"},
+		{percent(0.0999), "10.0 %"},
+		{percent(0.9997), "99.9 %"},
+		{percent(1), "100 %"},
+		{g.ratio(0, 0), "–"},
+		{short(9999), "9999"},
+		{short(10000), "10k"},
+		{short(3037902), "3.04M"},
+		{short(0.000213), "0.00021"},
+		{millis(0.83), "0.8 ms"},
+		{millis(9999), "9999 ms"},
+		{millis(10000), "10.0 s"},
+		{millis(900000), "15 min"},
+		{perTime(41.5), "41.5/s"},
+		{perTime(0.0027), "9.72/h"},
+		{perTime(0.0001), "8.64/day"},
+		{age(30 * time.Second), "just now"},
+		{age(90 * time.Minute), "90 min old"},
+		{age(50 * time.Hour), "2 days old"},
+		{count(3037902), "3,037,902"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
