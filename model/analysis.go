@@ -51,8 +51,10 @@ type ServiceCost struct {
 
 // Function is everything known and concluded about one function.
 type Function struct {
-	Key       ResourceKey       `json:"key"`
-	Config    FunctionConfig    `json:"config"`
+	Key    ResourceKey    `json:"key"`
+	Config FunctionConfig `json:"config"`
+	// History is every known configuration, ascending by ValidFrom.
+	History   []FunctionConfig  `json:"history,omitempty"`
 	App       string            `json:"app"`
 	Tags      map[string]string `json:"tags,omitempty"`
 	Deleted   bool              `json:"deleted"`

@@ -119,6 +119,7 @@ func cleanKey(k model.ResourceKey) model.ResourceKey {
 func cleanFunction(f model.Function) model.Function {
 	f.Key, f.App = cleanKey(f.Key), textsafe.Line(f.App)
 	f.Config = cleanConfig(f.Config)
+	f.History = mapped(f.History, cleanConfig)
 	f.Tags = cleanTags(f.Tags)
 	f.LineItems = mapped(f.LineItems, cleanLine)
 	f.Cold.Reason = textsafe.Line(f.Cold.Reason)

@@ -13,52 +13,74 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-// usd prints an amount as people read one: cents from a cent up, two digits
-// that matter below.
-func usd(u unit.USD) string {
-	f := u.Float64()
-	sign := ""
-	if u.Sign() < 0 {
-		sign, f = "-", -f
+// usd prints an amount that stands alone, as the tables of the command line
+// do: cents from a dollar up, two digits that matter below a cent.
+func usd(u unit.USD) string { return dollars(u, placesFor(u)) }
+
+// placesFor is how many decimals an amount that stands alone has.
+func placesFor(u unit.USD) int32 {
+	if f := math.Abs(u.Float64()); f >= 0.01 && f < 1 {
+		return 4
 	}
-	switch {
-	case u.IsZero():
-		return "$0.00"
-	case f < 0.01:
-		places := int32(1 - math.Floor(math.Log10(f)))
-		return sign + "$" + strings.TrimPrefix(u.StringFixed(min(places, 12)), "-")
+	return cellPlaces(u)
+}
+
+// cellPlaces is how many decimals an amount in a column has: cents, unless
+// they would hide it.
+func cellPlaces(u unit.USD) int32 {
+	f := math.Abs(u.Float64())
+	if f == 0 || f >= 0.01 {
+		return 2
 	}
-	return sign + "$" + thousands(strings.TrimPrefix(u.StringFixed(2), "-"))
+	return min(12, int32(1-math.Floor(math.Log10(f))))
+}
+
+func dollars(u unit.USD, places int32) string {
+	s, minus := strings.CutPrefix(u.StringFixed(places), "-")
+	if minus {
+		return "-$" + thousands(s)
+	}
+	return "$" + thousands(s)
 }
 
 // unitPrice prints a price of one unit with all its digits.
 func unitPrice(u unit.USD) string { return "$" + u.String() }
 
-// money prints a likely amount, a tilde in front where it is not exact.
+// money prints a likely amount for a column, a tilde in front where it is not
+// exact.
 func (g glyphs) money(c model.Cost) string {
-	switch {
-	case c.Unknown:
+	if c.Unknown {
 		return g.dash
-	case c.Exact():
-		return usd(c.Likely)
 	}
-	return "~" + usd(c.Likely)
+	text := dollars(c.Likely, cellPlaces(c.Likely))
+	if c.Exact() {
+		return text
+	}
+	return "~" + text
 }
 
 // spread prints an amount with its bounds, where there are any.
 func (g glyphs) spread(c model.Cost) string {
-	if c.Unknown || c.Exact() {
-		return g.money(c)
+	if c.Unknown {
+		return g.dash
 	}
-	return usd(c.Likely) + " (" + g.bounds(c) + ")"
+	if b := g.bounds(c); b != "" {
+		return usd(c.Likely) + " (" + b + ")"
+	}
+	return usd(c.Likely)
 }
 
-// bounds prints "low–high", empty for an exact or unknown amount.
+// bounds prints "low–high" in dollars, empty where there is nothing between.
 func (g glyphs) bounds(c model.Cost) string {
 	if c.Unknown || c.Exact() {
 		return ""
 	}
-	return usd(c.Low) + g.to + usd(c.High)
+	places := placesFor(c.Likely)
+	low, high := thousands(c.Low.StringFixed(places)), thousands(c.High.StringFixed(places))
+	if low == high {
+		return ""
+	}
+	return low + g.to + high
 }
 
 // thousands puts separators into the whole part of a plain decimal.
@@ -167,7 +189,7 @@ func (g glyphs) ratio(part, whole int64) string {
 
 // day, instant and window print times in UTC.
 func day(t time.Time) string     { return t.UTC().Format("2 Jan 2006") }
-func instant(t time.Time) string { return t.UTC().Format("2 Jan 2006 15:04 UTC") }
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 func (g glyphs) window(w model.Window) string {
 	if w.From.IsZero() {

@@ -412,11 +412,47 @@ func provisionedText(s scene, c model.FunctionConfig) string {
 	return strings.Join(parts, ", ")
 }
 
-// historyText lists the versions of the configuration that are known.
+// historyText lists the versions of the configuration that are known, the
+// newest first, each with what it changed.
 func historyText(s scene, fn *model.Function) []string {
 	out := []string{"", s.st.as(toneTitle, "History")}
-	if fn.Config.ValidFrom.IsZero() {
-		return append(out, s.st.as(toneMuted, "when this configuration began is not known"))
+	history := fn.History
+	if len(history) == 0 {
+		history = []model.FunctionConfig{fn.Config}
 	}
-	return append(out, instant(fn.Config.ValidFrom)+"  "+fn.Config.Memory.String()+" "+architecture(fn.Config.Architecture)+" "+fn.Config.Runtime)
+	for i := len(history) - 1; i >= 0; i-- {
+		c := history[i]
+		since := "unknown since when"
+		if !c.ValidFrom.IsZero() {
+			since = instant(c.ValidFrom)
+		}
+		what := c.Memory.String() + ", " + architecture(c.Architecture) + ", " + c.Runtime
+		if i > 0 {
+			what = changes(history[i-1], c, s.g.to)
+		}
+		out = append(out, s.st.as(toneMuted, fit(since, 21, s.g.ell))+what)
+	}
+	return out
+}
+
+// changes names what differs between two configurations.
+func changes(old, now model.FunctionConfig, to string) string {
+	var parts []string
+	for _, p := range [][3]string{
+		{"memory", old.Memory.String(), now.Memory.String()},
+		{"architecture", architecture(old.Architecture), architecture(now.Architecture)},
+		{"runtime", old.Runtime, now.Runtime},
+		{"timeout", old.Timeout.String(), now.Timeout.String()},
+		{"/tmp", old.EphemeralStorage.String(), now.EphemeralStorage.String()},
+		{"log group", old.LogGroup, now.LogGroup},
+		{"package", fmt.Sprint(old.CodeSize), fmt.Sprint(now.CodeSize)},
+	} {
+		if p[1] != p[2] {
+			parts = append(parts, p[0]+" "+p[1]+" "+to+" "+p[2])
+		}
+	}
+	if len(parts) == 0 {
+		return "another version, the same size"
+	}
+	return strings.Join(parts, ", ")
 }

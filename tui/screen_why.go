@@ -2,6 +2,8 @@ package tui
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
@@ -109,7 +111,15 @@ func costTree(s scene, items []model.LineItem) []string {
 	return out
 }
 
-func quantity(l model.LineItem) string { return short(l.Quantity.Float64()) }
+// quantity prints a billed quantity: whole from a hundred up, so that it can
+// be multiplied again, else with the digits that matter.
+func quantity(l model.LineItem) string {
+	f := l.Quantity.Float64()
+	if math.Abs(f) >= 100 || f == math.Trunc(f) {
+		return thousands(strconv.FormatFloat(f, 'f', 0, 64))
+	}
+	return digits3(f)
+}
 
 // provenance says how well a line is known.
 func provenance(s scene, l model.LineItem) string {

@@ -29,7 +29,7 @@ func snapshotOf(d *dataset) ([]byte, error) {
 	s := snapshot{Version: snapshotVersion, Functions: d.functions, Analysis: a}
 	s.Analysis.Functions = nil
 	for _, f := range a.Functions[:min(len(a.Functions), snapshotFunctions)] {
-		f.LineItems, f.Compare = nil, model.Comparison{}
+		f.LineItems, f.History, f.Compare = nil, nil, model.Comparison{}
 		s.Analysis.Functions = append(s.Analysis.Functions, f)
 	}
 	s.Analysis.Advice = a.Advice[:min(len(a.Advice), snapshotAdvice)]

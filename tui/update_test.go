@@ -170,6 +170,7 @@ func TestUnknownSortsLast(t *testing.T) {
 }
 
 func TestFilter(t *testing.T) {
+	a := sampleAnalysis(40)
 	for _, c := range []struct {
 		text string
 		want func(string) bool
@@ -182,12 +183,12 @@ func TestFilter(t *testing.T) {
 		}},
 		{"nothing has this", func(string) bool { return false }},
 	} {
-		b := loadedBench(t, sampleAnalysis(40), 80, 24)
+		b := loadedBench(t, a, 80, 24)
 		b.press("2", "/")
 		b.typing(c.text)
 		names, n := column0(b), 0
-		for i := range sampleAnalysis(40).Functions {
-			if c.want(sampleAnalysis(40).Functions[i].Key.Name) {
+		for i := range a.Functions {
+			if c.want(a.Functions[i].Key.Name) {
 				n++
 			}
 		}
@@ -593,15 +594,19 @@ func TestNumbers(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{usd(unit.MustUSD("0")), "$0.00"},
 		{usd(unit.MustUSD("0.0099")), "$0.0099"},
-		{usd(unit.MustUSD("0.01")), "$0.01"},
+		{usd(unit.MustUSD("0.01")), "$0.0100"},
+		{usd(unit.MustUSD("1")), "$1.00"},
 		{usd(unit.MustUSD("0.00002134")), "$0.000021"},
 		{usd(unit.MustUSD("1234567.895")), "$1,234,567.90"},
-		{usd(unit.MustUSD("-0.5")), "-$0.50"},
+		{usd(unit.MustUSD("-0.5")), "-$0.5000"},
 		{usd(unit.MustUSD("-1234.5")), "-$1,234.50"},
 		{g.money(model.UnknownCost), "–"},
 		{g.money(cost("1", "1", "1")), "$1.00"},
 		{g.money(cost("1", "2", "3")), "~$2.00"},
-		{g.spread(cost("1", "2", "3")), "$2.00 ($1.00–$3.00)"},
+		{g.spread(cost("1", "2", "3")), "$2.00 (1.00–3.00)"},
+		{g.spread(cost("2", "2", "2.001")), "$2.00"},
+		{g.spread(cost("0.01", "0.02", "0.03")), "$0.0200 (0.0100–0.0300)"},
+		{g.money(cost("0.02", "0.02", "0.02")), "$0.02"},
 		{percent(0), "0 %"},
 		{percent(0.00001), "<0.01 %"},
 		{percent(0.0012), "0.12 %"},
@@ -627,6 +632,21 @@ func TestNumbers(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+func TestConfigurationHistory(t *testing.T) {
+	a := sampleAnalysis(0)
+	first := a.Functions[0].Config
+	first.ValidFrom, first.Memory = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC), 2048
+	a.Functions[0].History = []model.FunctionConfig{first, a.Functions[0].Config}
+	b := loadedBench(t, a, 120, 60)
+	b.press("3", "shift+tab")
+	f := b.frame()
+	for _, want := range []string{"memory 2048 MB – 10240 MB", "2026-09-01 08:00 UTC  2048 MB, x86, python3.13"} {
+		if !strings.Contains(f, want) {
+			t.Errorf("no %q on\n%s", want, f)
 		}
 	}
 }
