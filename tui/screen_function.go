@@ -428,7 +428,7 @@ func historyText(s scene, fn *model.Function) []string {
 		}
 		what := c.Memory.String() + ", " + architecture(c.Architecture) + ", " + c.Runtime
 		if i > 0 {
-			what = changes(history[i-1], c, s.g.to)
+			what = changes(history[i-1], c)
 		}
 		out = append(out, s.st.as(toneMuted, fit(since, 21, s.g.ell))+what)
 	}
@@ -436,7 +436,7 @@ func historyText(s scene, fn *model.Function) []string {
 }
 
 // changes names what differs between two configurations.
-func changes(old, now model.FunctionConfig, to string) string {
+func changes(old, now model.FunctionConfig) string {
 	var parts []string
 	for _, p := range [][3]string{
 		{"memory", old.Memory.String(), now.Memory.String()},
@@ -448,7 +448,7 @@ func changes(old, now model.FunctionConfig, to string) string {
 		{"package", fmt.Sprint(old.CodeSize), fmt.Sprint(now.CodeSize)},
 	} {
 		if p[1] != p[2] {
-			parts = append(parts, p[0]+" "+p[1]+" "+to+" "+p[2])
+			parts = append(parts, p[0]+" "+p[1]+" to "+p[2])
 		}
 	}
 	if len(parts) == 0 {

@@ -644,7 +644,7 @@ func TestConfigurationHistory(t *testing.T) {
 	b := loadedBench(t, a, 120, 60)
 	b.press("3", "shift+tab")
 	f := b.frame()
-	for _, want := range []string{"memory 2048 MB – 10240 MB", "2026-09-01 08:00 UTC  2048 MB, x86, python3.13"} {
+	for _, want := range []string{"memory 2048 MB to 10240 MB", "2026-09-01 08:00 UTC 2048 MB, x86, python3.13"} {
 		if !strings.Contains(f, want) {
 			t.Errorf("no %q on\n%s", want, f)
 		}
