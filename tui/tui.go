@@ -115,7 +115,7 @@ func Text(ctx context.Context, o Options, w int) (string, error) {
 		return strings.Join(emptyLines, "\n") + "\n", nil
 	}
 	s := m.scene()
-	lines := append(m.headerLines(s), "")
+	lines := []string{m.facts(s, w), ""}
 	lines = append(lines, strings.Split(m.screens[screenOverview].view(s), "\n")...)
 	for i := range lines {
 		lines[i] = strings.TrimRight(ansi.Strip(lines[i]), " ")
