@@ -1,0 +1,113 @@
+package awstest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
+	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/breakeven-dev/breakeven/collect/awstest"
+)
+
+// now is the server's clock in the tests: 30 days back from here lie in two
+// months.
+var now = time.Date(2026, 11, 20, 10, 17, 33, 0, time.UTC)
+
+// serve starts a server that ends with the test.
+func serve(t testing.TB, opt awstest.Options) *awstest.Server {
+	t.Helper()
+	if opt.Now.IsZero() {
+		opt.Now = now
+	}
+	if opt.Seed == 0 {
+		opt.Seed = 7
+	}
+	s, err := awstest.New(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// sdk is a configuration of the unmodified SDK that talks to the server and
+// does not retry, so that each refusal is seen.
+func sdk(t testing.TB, s *awstest.Server, region string) aws.Config {
+	t.Helper()
+	cfg, err := config.LoadDefaultConfig(t.Context(),
+		config.WithRegion(region),
+		config.WithBaseEndpoint(s.URL),
+		config.WithHTTPClient(awshttp.NewBuildableClient()),
+		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider(awstest.AccessKeyID, awstest.SecretAccessKey, "")),
+		config.WithRetryMaxAttempts(1),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+func TestCallerIdentity(t *testing.T) {
+	s := serve(t, awstest.Options{Rate: 0.01, Days: 2})
+	out, err := sts.NewFromConfig(sdk(t, s, "us-east-1")).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := aws.ToString(out.Account); got != awstest.AccountID {
+		t.Errorf("account %s, want %s", got, awstest.AccountID)
+	}
+}
+
+func stat(id, metric, stat, function string, period int32) cwtypes.MetricDataQuery {
+	m := &cwtypes.Metric{Namespace: aws.String("AWS/Lambda"), MetricName: aws.String(metric)}
+	if function != "" {
+		m.Dimensions = []cwtypes.Dimension{{Name: aws.String("FunctionName"), Value: aws.String(function)}}
+	}
+	return cwtypes.MetricDataQuery{Id: aws.String(id), MetricStat: &cwtypes.MetricStat{Metric: m, Period: aws.Int32(period), Stat: aws.String(stat)}}
+}
+
+func TestSmoke(t *testing.T) {
+	start := time.Now()
+	s := serve(t, awstest.Options{})
+	t.Log("generated in", time.Since(start))
+	cfg := sdk(t, s, "us-east-1")
+	fn, err := lambda.NewFromConfig(cfg).ListFunctions(t.Context(), &lambda.ListFunctionsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(len(fn.Functions))
+	cw := cloudwatch.NewFromConfig(cfg)
+	out, err := cw.GetMetricData(t.Context(), &cloudwatch.GetMetricDataInput{
+		StartTime: aws.Time(s.Start()), EndTime: aws.Time(now),
+		MetricDataQueries: []cwtypes.MetricDataQuery{stat("a", "Invocations", "Sum", "", 86400), stat("b", "Duration", "p99", "storefront-api", 86400)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(out.MetricDataResults[0].Values, out.MetricDataResults[1].Values)
+	lm, err := cw.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{Namespace: aws.String("AWS/Lambda")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(len(lm.Metrics))
+	g, err := cloudwatchlogs.NewFromConfig(cfg).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(len(g.LogGroups))
+	ev, err := cloudwatchlogs.NewFromConfig(cfg).FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("/aws/lambda/storefront-api"), FilterPattern: aws.String("REPORT"), Limit: aws.Int32(3)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range ev.Events {
+		t.Log(*e.Message)
+	}
+}
