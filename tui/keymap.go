@@ -9,7 +9,7 @@ import (
 type keymap struct {
 	// Anywhere.
 	Overview, Functions, Function, Compare, Savings, ColdStarts, Data key.Binding
-	Help, Warnings, Command, Reload, Why, Unit, Copy, Mouse           key.Binding
+	Help, Warnings, Command, Reload, Why, Unit, Copy, Export, Mouse   key.Binding
 	Back, Quit, Interrupt, Suspend                                    key.Binding
 	// In lists and text.
 	Up, Down, Top, Bottom, HalfUp, HalfDown, Open, NextPane, PrevPane key.Binding
@@ -39,6 +39,7 @@ func newKeymap() keymap {
 		Why:        bind("w", "why", "w"),
 		Unit:       bind("u", "unit", "u"),
 		Copy:       bind("y", "copy", "y"),
+		Export:     bind("e", "export as CSV", "e"),
 		Mouse:      bind("m", "mouse on/off", "m"),
 		Back:       bind("esc", "back", "esc", "backspace"),
 		Quit:       bind("q", "quit", "q"),
@@ -77,7 +78,7 @@ type keyGroup struct {
 func (k keymap) groups() []keyGroup {
 	return []keyGroup{
 		{"Keys: screens", []key.Binding{k.Overview, k.Functions, k.Function, k.Compare, k.Savings, k.ColdStarts, k.Data, k.Warnings, k.Help}},
-		{"Keys: anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Mouse, k.Back, k.Quit, k.Interrupt, k.Suspend}},
+		{"Keys: anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Export, k.Mouse, k.Back, k.Quit, k.Interrupt, k.Suspend}},
 		{"Keys: lists and text", []key.Binding{k.Down, k.Up, k.Top, k.Bottom, k.HalfDown, k.HalfUp, k.Open, k.NextPane, k.PrevPane}},
 		{"Keys: tables", []key.Binding{k.Filter, k.Sort, k.Reverse, k.SortLeft, k.SortRight}},
 		{"Keys: while typing", []key.Binding{k.Accept, k.Cancel, k.Complete}},

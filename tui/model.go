@@ -103,6 +103,8 @@ func (m root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		cmd = m.cmds.tick
 	case saveMsg:
 		m.saved(msg)
+	case exportMsg:
+		m.exported(msg)
 	}
 	return m, cmd
 }
@@ -155,6 +157,29 @@ func (m *root) saved(msg saveMsg) {
 	if msg.err != nil {
 		m.note = "the start-up snapshot could not be kept: " + textsafe.Line(msg.err.Error())
 	}
+}
+
+func (m *root) exported(msg exportMsg) {
+	m.note = "wrote " + textsafe.Line(msg.path)
+	if msg.err != nil {
+		m.note = "could not export: " + textsafe.Line(msg.err.Error())
+	}
+}
+
+// export writes the rows on show, as filtered and sorted, to a file.
+func (m *root) export() tea.Cmd {
+	t, ok := m.screens[m.screen].(tabular)
+	if !ok || m.data == nil {
+		m.note = "no table to export here"
+		return nil
+	}
+	name, records := t.records()
+	b, err := csvOf(records)
+	if err != nil {
+		m.note = "could not export: " + err.Error()
+		return nil
+	}
+	return m.cmds.export(name, b)
 }
 
 // press handles a key: the prompt first while it is open, then the screen,
@@ -224,6 +249,8 @@ func (m *root) global(k keyPress) (tea.Cmd, bool) {
 		m.toggleMouse()
 	case key.Matches(k, m.keys.Copy):
 		return m.copyARN(), true
+	case key.Matches(k, m.keys.Export):
+		return m.export(), true
 	default:
 		return nil, false
 	}

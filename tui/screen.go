@@ -84,6 +84,12 @@ type filterer interface {
 	sortHints(s scene) string
 }
 
+// tabular is a screen whose rows can be exported.
+type tabular interface {
+	// records are the heading and the rows as shown, and a file name.
+	records() (name string, rows [][]string)
+}
+
 // clicker is a screen whose rows can be clicked.
 type clicker interface {
 	click(s scene, x, y int) action

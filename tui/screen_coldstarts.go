@@ -116,6 +116,10 @@ func (c *coldStarts) filterText() string       { return c.list.filter }
 func (c *coldStarts) shown() (int, int)        { return len(c.list.order), len(c.list.rows) }
 func (c *coldStarts) sortHints(s scene) string { return c.list.hints(s) }
 
+func (c *coldStarts) records() (string, [][]string) {
+	return "breakeven-coldstarts.csv", c.list.records()
+}
+
 func (c *coldStarts) function() (unit.ResourceID, bool) {
 	row, ok := c.list.current()
 	if !ok {

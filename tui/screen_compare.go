@@ -156,6 +156,8 @@ func (c *compare) filterText() string       { return c.list.filter }
 func (c *compare) shown() (int, int)        { return len(c.list.order), len(c.list.rows) }
 func (c *compare) sortHints(s scene) string { return c.list.hints(s) }
 
+func (c *compare) records() (string, [][]string) { return "breakeven-servers.csv", c.list.records() }
+
 func (c *compare) update(k keyPress, s scene) action {
 	head, _ := c.around(s)
 	if c.list.update(k, s.keys, c.listHeight(s, len(head))) {

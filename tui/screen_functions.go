@@ -76,7 +76,7 @@ func functionColumns() []column[*model.Function] {
 		},
 		{key: "d", title: "cold", width: 7, drop: 5, text: coldCell, num: coldRate},
 		{
-			key: "c", title: "cost", heading: func(s scene) string { return s.unit.title() }, width: 11,
+			key: "c", title: "$/month", heading: func(s scene) string { return s.unit.title() }, width: 11,
 			text: func(s scene, f fn) cell { return s.cost(f) },
 			num:  func(f fn) float64 { return likely(f.Monthly) },
 		},
@@ -166,6 +166,10 @@ func (f *functions) setFilter(text string)    { f.list.setFilter(text) }
 func (f *functions) filterText() string       { return f.list.filter }
 func (f *functions) shown() (int, int)        { return len(f.list.order), len(f.list.rows) }
 func (f *functions) sortHints(s scene) string { return f.list.hints(s) }
+
+func (f *functions) records() (string, [][]string) {
+	return "breakeven-functions.csv", f.list.records()
+}
 
 func (f *functions) function() (unit.ResourceID, bool) {
 	row, ok := f.list.current()

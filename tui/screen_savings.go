@@ -73,6 +73,8 @@ func (v *savings) filterText() string       { return v.list.filter }
 func (v *savings) shown() (int, int)        { return len(v.list.order), len(v.list.rows) }
 func (v *savings) sortHints(s scene) string { return v.list.hints(s) }
 
+func (v *savings) records() (string, [][]string) { return "breakeven-savings.csv", v.list.records() }
+
 func (v *savings) function() (unit.ResourceID, bool) {
 	a, ok := v.list.current()
 	if !ok || a.Resource.ID == "" {

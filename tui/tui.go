@@ -49,6 +49,9 @@ type Options struct {
 	// SaveSnapshot keeps a small extract of the last analysis, drawn first by
 	// the next start.
 	SaveSnapshot func([]byte) error
+	// Export writes a file called name where the user will find it, and says
+	// where; nil: nothing can be exported.
+	Export func(name string, b []byte) (path string, err error)
 	// Screen names the first screen; empty is the overview.
 	Screen string
 }
@@ -145,6 +148,7 @@ type commands struct {
 	snapshot tea.Cmd
 	save     func(*dataset) tea.Cmd
 	series   func(key model.ResourceKey, w model.Window) tea.Cmd
+	export   func(name string, b []byte) tea.Cmd
 	tick     tea.Cmd
 }
 
@@ -164,8 +168,12 @@ type (
 		points []model.SeriesPoint
 		err    error
 	}
-	tickMsg struct{ now time.Time }
-	saveMsg struct{ err error }
+	tickMsg   struct{ now time.Time }
+	saveMsg   struct{ err error }
+	exportMsg struct {
+		path string
+		err  error
+	}
 )
 
 // tickEvery is how often the age of the data on screen is brought up to date.
@@ -187,6 +195,15 @@ func commandsOf(ctx context.Context, o Options) commands {
 		},
 		tick: tea.Tick(tickEvery, func(time.Time) tea.Msg { return tickMsg{o.Now()} }),
 		save: func(*dataset) tea.Cmd { return nil },
+		export: func(name string, b []byte) tea.Cmd {
+			return func() tea.Msg {
+				if o.Export == nil {
+					return exportMsg{err: errors.New("no place to write to")}
+				}
+				path, err := o.Export(name, b)
+				return exportMsg{path, err}
+			}
+		},
 	}
 	if o.ReadSnapshot != nil {
 		c.snapshot = func() tea.Msg {

@@ -650,3 +650,29 @@ func TestConfigurationHistory(t *testing.T) {
 		}
 	}
 }
+
+func TestExport(t *testing.T) {
+	var name, text string
+	o := testOptions(sampleSource{a: sampleAnalysis(0)})
+	o.Export = func(n string, b []byte) (string, error) { name, text = n, string(b); return "/tmp/" + n, nil }
+	b := newBench(t, o, 80, 24)
+	b.send(b.m.cmds.load())
+	b.press("2", "/")
+	b.typing("invoice")
+	b.press("enter")
+	b.send(b.send(keyNamed("e"))())
+	want := "name,MB/used,arch,region,calls,p50,p95,p99,err,cold,$/month,$/1M,adv\ninvoice-pdf,3008,x86_64,eu-west-1,430"
+	if name != "breakeven-functions.csv" || !strings.HasPrefix(text, want) || strings.Count(text, "\n") != 2 {
+		t.Errorf("exported %s:\n%s", name, text)
+	}
+	if !strings.Contains(b.frame(), "wrote /tmp/breakeven-functions.csv") {
+		t.Errorf("nothing said on\n%s", b.frame())
+	}
+	b.press("0", "e")
+	if !strings.Contains(b.frame(), "no table to export") {
+		t.Errorf("nothing said on\n%s", b.frame())
+	}
+	if got := harmless("=1+1"); got != "'=1+1" {
+		t.Errorf("a formula is exported as %q", got)
+	}
+}
