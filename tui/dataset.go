@@ -16,8 +16,8 @@ type dataset struct {
 	a model.Analysis
 	// keys are the functions' keys as they came, to ask the source with.
 	keys []model.ResourceKey
-	// byID finds an index into a.Functions by cleaned resource id.
-	byID map[unit.ResourceID]int
+	// byID finds an index into a.Functions.
+	byID map[ident]int
 	// functions is how many there are; more than len(a.Functions) in a
 	// snapshot.
 	functions int
@@ -25,6 +25,17 @@ type dataset struct {
 	cold      coldTotals
 	signals   signalTotals
 }
+
+// ident tells resources apart: an id alone need not be an ARN, so two accounts
+// may share it.
+type ident struct {
+	account unit.AccountID
+	region  unit.Region
+	id      unit.ResourceID
+}
+
+// identOf returns the ident of a cleaned key.
+func identOf(k model.ResourceKey) ident { return ident{k.Account, k.Region, k.ID} }
 
 // coldTotals sums cold starts over the functions whose REPORT lines are known.
 type coldTotals struct {
@@ -38,7 +49,7 @@ type signalTotals struct{ invocations, errors, throttles int64 }
 // newDataset copies a's lists while cleaning them; a itself stays as it is.
 func newDataset(a model.Analysis) *dataset {
 	d := &dataset{
-		byID:      make(map[unit.ResourceID]int, len(a.Functions)),
+		byID:      make(map[ident]int, len(a.Functions)),
 		keys:      make([]model.ResourceKey, len(a.Functions)),
 		functions: len(a.Functions),
 		advice:    make(map[string]int, len(a.Advice)),
@@ -47,7 +58,7 @@ func newDataset(a model.Analysis) *dataset {
 	for i, f := range a.Functions {
 		d.keys[i] = f.Key
 		fns[i] = cleanFunction(f)
-		d.byID[fns[i].Key.ID] = i
+		d.byID[identOf(fns[i].Key)] = i
 		d.count(&fns[i])
 	}
 	a.Functions = fns
@@ -82,8 +93,8 @@ func (d *dataset) count(f *model.Function) {
 	d.cold.count += f.Cold.Count
 }
 
-// function returns the function with a cleaned id, nil if there is none.
-func (d *dataset) function(id unit.ResourceID) *model.Function {
+// function returns the function called id, nil if there is none.
+func (d *dataset) function(id ident) *model.Function {
 	i, ok := d.byID[id]
 	if !ok {
 		return nil
@@ -92,7 +103,7 @@ func (d *dataset) function(id unit.ResourceID) *model.Function {
 }
 
 // key returns the key of a function as its source knows it.
-func (d *dataset) key(id unit.ResourceID) (model.ResourceKey, bool) {
+func (d *dataset) key(id ident) (model.ResourceKey, bool) {
 	i, ok := d.byID[id]
 	if !ok {
 		return model.ResourceKey{}, false

@@ -9,7 +9,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/breakeven-dev/breakeven/model/textsafe"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // root is the dashboard: it dispatches messages and owns the layout, the
@@ -299,7 +298,7 @@ func (m *root) back() {
 
 // currentFunction is the function under the cursor of this screen, else the
 // one looked at last, else the dearest.
-func (m *root) currentFunction() unit.ResourceID {
+func (m *root) currentFunction() ident {
 	if s, ok := m.screens[m.screen].(subject); ok {
 		if id, ok := s.function(); ok {
 			return id
@@ -309,9 +308,9 @@ func (m *root) currentFunction() unit.ResourceID {
 		return id
 	}
 	if m.data != nil && len(m.data.a.Functions) > 0 {
-		return m.data.a.Functions[0].Key.ID
+		return identOf(m.data.a.Functions[0].Key)
 	}
-	return ""
+	return ident{}
 }
 
 func (m *root) detail() *functionDetail {
@@ -319,7 +318,7 @@ func (m *root) detail() *functionDetail {
 }
 
 // openFunction shows the detail of a function and asks for its series.
-func (m *root) openFunction(id unit.ResourceID) tea.Cmd {
+func (m *root) openFunction(id ident) tea.Cmd {
 	if m.data == nil || m.data.function(id) == nil {
 		m.note = "no function to show"
 		return nil
@@ -388,12 +387,12 @@ func (m *root) copyARN() tea.Cmd {
 		m.note = "copied the command"
 		return tea.SetClipboard(y.what.copy)
 	}
-	id := m.currentFunction()
+	id := string(m.currentFunction().id)
 	if id == "" {
 		return nil
 	}
-	m.note = "copied " + string(id)
-	return tea.SetClipboard(string(id))
+	m.note = "copied " + id
+	return tea.SetClipboard(id)
 }
 
 func (m *root) openFilter() {

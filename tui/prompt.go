@@ -173,7 +173,7 @@ func (m *root) openNamed(name string) tea.Cmd {
 	for i := range m.data.a.Functions {
 		switch n := m.data.a.Functions[i].Key.Name; {
 		case n == name:
-			return m.openFunction(m.data.a.Functions[i].Key.ID)
+			return m.openFunction(identOf(m.data.a.Functions[i].Key))
 		case part < 0 && strings.Contains(strings.ToLower(n), lower):
 			part = i
 		}
@@ -182,5 +182,5 @@ func (m *root) openNamed(name string) tea.Cmd {
 		m.note = "no function called " + textsafe.Line(name)
 		return nil
 	}
-	return m.openFunction(m.data.a.Functions[part].Key.ID)
+	return m.openFunction(identOf(m.data.a.Functions[part].Key))
 }

@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 type keyPress = tea.KeyPressMsg
@@ -54,7 +53,7 @@ type scene struct {
 // asks for nothing.
 type action struct {
 	open     screenID
-	function unit.ResourceID // opened with screenFunction
+	function ident // opened with screenFunction
 	why      *explanation
 	note     string
 	handled  bool // the key was for the screen, nothing else to do
@@ -97,7 +96,7 @@ type clicker interface {
 
 // subject is a screen that knows which function the user looks at.
 type subject interface {
-	function() (unit.ResourceID, bool)
+	function() (ident, bool)
 }
 
 // costUnit is what the cost column of function lists shows.

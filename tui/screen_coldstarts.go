@@ -10,7 +10,6 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // coldStarts is the fleet seen through its cold starts.
@@ -120,12 +119,12 @@ func (c *coldStarts) records() (string, [][]string) {
 	return "breakeven-coldstarts.csv", c.list.records()
 }
 
-func (c *coldStarts) function() (unit.ResourceID, bool) {
+func (c *coldStarts) function() (ident, bool) {
 	row, ok := c.list.current()
 	if !ok {
-		return "", false
+		return ident{}, false
 	}
-	return row.Key.ID, true
+	return identOf(row.Key), true
 }
 
 func (c *coldStarts) update(k keyPress, s scene) action {
@@ -136,7 +135,7 @@ func (c *coldStarts) update(k keyPress, s scene) action {
 	switch {
 	case !ok:
 	case key.Matches(k, s.keys.Open):
-		return action{open: screenFunction, function: row.Key.ID}
+		return action{open: screenFunction, function: identOf(row.Key)}
 	case key.Matches(k, s.keys.Why):
 		return action{why: &explanation{heading: "Cold starts of " + row.Key.Name, lines: append([]string{""}, coldText(s, row)...)}}
 	}

@@ -12,12 +12,11 @@ import (
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/textsafe"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // functionDetail shows one function in panes that tab walks through.
 type functionDetail struct {
-	id    unit.ResourceID
+	id    ident
 	pane  pane
 	pager pager
 	// series is nil until it arrived for id.
@@ -52,25 +51,25 @@ func (f *functionDetail) title(scene) string { return "Function" }
 func (f *functionDetail) setData(d *dataset) {
 	f.series, f.failed = nil, nil // of the old state
 	if d.function(f.id) == nil {
-		f.id = ""
+		f.id = ident{}
 	}
 }
 
 // show turns to a function; its series has to be asked for.
-func (f *functionDetail) show(id unit.ResourceID) {
+func (f *functionDetail) show(id ident) {
 	if f.id == id {
 		return
 	}
 	*f = functionDetail{id: id, pane: f.pane}
 }
 
-func (f *functionDetail) function() (unit.ResourceID, bool) { return f.id, f.id != "" }
+func (f *functionDetail) function() (ident, bool) { return f.id, f.id != ident{} }
 
 func (f *functionDetail) hasSeries() bool { return f.series != nil }
 
 // setSeries takes the answer to a request, unless the user has moved on.
 func (f *functionDetail) setSeries(msg seriesMsg) {
-	if textsafe.Line(msg.key.ID) != f.id {
+	if identOf(cleanKey(msg.key)) != f.id {
 		return
 	}
 	f.failed = msg.err

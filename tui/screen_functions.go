@@ -8,7 +8,6 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // functions is the table of all functions.
@@ -171,12 +170,12 @@ func (f *functions) records() (string, [][]string) {
 	return "breakeven-functions.csv", f.list.records()
 }
 
-func (f *functions) function() (unit.ResourceID, bool) {
+func (f *functions) function() (ident, bool) {
 	row, ok := f.list.current()
 	if !ok {
-		return "", false
+		return ident{}, false
 	}
-	return row.Key.ID, true
+	return identOf(row.Key), true
 }
 
 func (f *functions) update(k keyPress, s scene) action {
@@ -187,7 +186,7 @@ func (f *functions) update(k keyPress, s scene) action {
 	switch {
 	case !ok:
 	case key.Matches(k, s.keys.Open):
-		return action{open: screenFunction, function: row.Key.ID}
+		return action{open: screenFunction, function: identOf(row.Key)}
 	case key.Matches(k, s.keys.Why):
 		e := explainFunction(s, row)
 		return action{why: &e}

@@ -6,7 +6,6 @@ import (
 	"charm.land/bubbles/v2/key"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // savings ranks the advice.
@@ -75,12 +74,12 @@ func (v *savings) sortHints(s scene) string { return v.list.hints(s) }
 
 func (v *savings) records() (string, [][]string) { return "breakeven-savings.csv", v.list.records() }
 
-func (v *savings) function() (unit.ResourceID, bool) {
+func (v *savings) function() (ident, bool) {
 	a, ok := v.list.current()
 	if !ok || a.Resource.ID == "" {
-		return "", false
+		return ident{}, false
 	}
-	return a.Resource.ID, true
+	return identOf(a.Resource), true
 }
 
 func (v *savings) update(k keyPress, s scene) action {

@@ -259,8 +259,8 @@ func TestCommandCompletion(t *testing.T) {
 	b.press(":")
 	b.typing("fn ord")
 	b.press("tab", "enter")
-	if id, _ := b.m.detail().function(); b.m.screen != screenFunction || !strings.Contains(string(id), "orders-api") {
-		t.Errorf("completion of fn ord leads to screen %d, %s", b.m.screen, id)
+	if id, _ := b.m.detail().function(); b.m.screen != screenFunction || !strings.Contains(string(id.id), "orders-api") {
+		t.Errorf("completion of fn ord leads to screen %d, %s", b.m.screen, id.id)
 	}
 }
 
