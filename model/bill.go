@@ -111,10 +111,10 @@ func (b *Bill) ChargeRate(k price.Key, r Rate, err error, q unit.Quantity) []Lin
 		return []LineItem{{Dimension: k.Dimension, Quantity: q, Unit: r.Unit, Cost: UnknownCost}}
 	}
 	b.doubt(k, r.Source)
-	if r.Doubt != "" {
-		b.Warn(Warning{Code: r.Doubt, Text: fmt.Sprintf("%s in %s: %s", k.Dimension, k.Region, r.Note)})
+	if r.Flag != "" {
+		b.Warn(Warning{Code: "price-" + r.Flag, Text: fmt.Sprintf("%s in %s: %s", k.Dimension, k.Region, r.Note)})
 	}
-	return []LineItem{{Dimension: k.Dimension, Quantity: q, Unit: r.Unit, UnitPrice: r.USD, Cost: Exactly(r.USD.Mul(q)), Source: r.Source}}
+	return []LineItem{{Dimension: k.Dimension, Quantity: q, Unit: r.Unit, UnitPrice: r.USD, Cost: Exactly(r.USD.Mul(q)), Source: r.Source, PriceFlag: r.Flag}}
 }
 
 // Warn adds a warning, once.
@@ -213,12 +213,17 @@ func (b *Bill) doubt(k price.Key, s price.Source) {
 
 // The values of Warning.Code that pricing gives.
 const (
-	CodePriceMissing     = "price-missing"     // the book has no such price
-	CodePriceRemembered  = "price-remembered"  // no dated source confirms it
-	CodePriceUndated     = "price-undated"     // its source has no date
-	CodePriceAssumed     = "price-assumed"     // a typical discount, not a quote
-	CodePriceApproximate = "price-approximate" // a close relative's price
-	CodePriceFloating    = "price-floating"    // changes from day to day
+	CodePriceMissing    = "price-missing"    // the book has no such price
+	CodePriceRemembered = "price-remembered" // no dated source confirms it
+	CodePriceUndated    = "price-undated"    // its source has no date
+)
+
+// The values of LineItem.PriceFlag; with "price-" in front they are
+// Warning.Codes.
+const (
+	FlagAssumed     = "assumed"     // a typical discount, not a quote
+	FlagApproximate = "approximate" // a close relative's price
+	FlagFloating    = "floating"    // changes from day to day
 )
 
 // Rate is a flat price derived from others, such as an instance's price under
@@ -228,9 +233,9 @@ type Rate struct {
 	Unit string
 	// Source names every price that went into it, the date being the oldest.
 	Source price.Source
-	// Doubt is the Warning.Code of what makes the rate less than a list
-	// price, empty if nothing; Note says it for people.
-	Doubt, Note string
+	// Flag is what makes the rate less than a list price, a Flag constant or
+	// empty; Note says it for people.
+	Flag, Note string
 }
 
 // times returns the rate at a multiplier that has a source of its own.

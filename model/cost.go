@@ -83,6 +83,9 @@ type LineItem struct {
 	TierFrom  unit.Quantity `json:"tier_from"`
 	Cost      Cost          `json:"cost"`
 	Source    price.Source  `json:"price_source"`
+	// PriceFlag says what makes the price less than a list price: one of the
+	// Flag constants, empty for a list price.
+	PriceFlag string `json:"price_flag,omitempty"`
 	// Basis tells how the quantity is known: "measured", "inferred" or "assumed".
 	Basis string `json:"basis"`
 }

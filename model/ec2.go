@@ -123,9 +123,9 @@ func EC2Rate(book *price.Book, region unit.Region, instanceType, purchase string
 	}
 	switch purchase {
 	case Spot:
-		bought.Doubt, bought.Note = CodePriceAssumed, fmt.Sprintf("assumed at %s of the on-demand price, a typical spot price and no quote", factor)
+		bought.Flag, bought.Note = FlagAssumed, fmt.Sprintf("assumed at %s of the on-demand price, a typical spot price and no quote", factor)
 	case SavingsPlan1y, SavingsPlan3y:
-		bought.Doubt, bought.Note = CodePriceApproximate, fmt.Sprintf("approximate at %s of the on-demand price, the convertible reserved instance's", factor)
+		bought.Flag, bought.Note = FlagApproximate, fmt.Sprintf("approximate at %s of the on-demand price, the convertible reserved instance's", factor)
 	}
 	return bought, nil
 }

@@ -88,7 +88,7 @@ func (l *Lines) AddRate(service, dimension string, r Rate, err error, q unit.Qua
 
 // Warn adds a warning about the resource.
 func (l *Lines) Warn(code, text string) {
-	l.bill.Warn(Warning{Code: code, Text: l.resource + ": " + text, Resource: unit.ResourceID(l.resource)})
+	l.bill.Warn(Warning{Code: code, Text: text, Resource: unit.ResourceID(l.resource)})
 }
 
 func (l *Lines) key(service, dimension string) price.Key {

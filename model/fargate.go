@@ -144,7 +144,7 @@ func flatRate(book *price.Book, k price.Key, per string) (Rate, error) {
 
 // float marks a rate that changes from day to day.
 func (r *Rate) float() {
-	r.Doubt, r.Note = CodePriceFloating, "a spot price changes all the time, this one is of an unknown day"
+	r.Flag, r.Note = FlagFloating, "a spot price changes all the time, this one is of an unknown day"
 	if r.Source.AsOf != "" {
 		r.Note = "a spot price changes all the time, this one is of " + r.Source.AsOf
 	}

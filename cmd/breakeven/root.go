@@ -9,6 +9,8 @@ import (
 
 // commands lists the subcommands, each built in the file that bears its name.
 var commands = []func(*app) *cobra.Command{
+	newEstimate,
+	newPrices,
 	newVersion,
 }
 

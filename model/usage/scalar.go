@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -65,16 +66,9 @@ func quoted(s string) string { return `"` + printable(s) + `"` }
 
 func printable(s string) string {
 	const most = 60
-	var b strings.Builder
-	for _, c := range s {
-		if b.Len() > most {
-			b.WriteString("…")
-			break
-		}
-		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 || c == 0x2028 || c == 0x2029 {
-			c = '?'
-		}
-		b.WriteRune(c)
+	s = textsafe.Line(s)
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
-	return b.String()
+	return s
 }

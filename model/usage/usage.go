@@ -146,7 +146,7 @@ func (r *reader) service(n node, keys pairs, at string) (model.Service, error) {
 	}
 	s, ok := model.ServiceNamed(name)
 	if !ok {
-		return s, r.fail(named, at+".service", "unknown service %q: want one of %s", name, strings.Join(model.ServiceNames(), ", "))
+		return s, r.fail(named, at+".service", "unknown service %s: want one of %s", quoted(name), strings.Join(model.ServiceNames(), ", "))
 	}
 	return s, nil
 }
@@ -244,7 +244,7 @@ func (r *reader) choice(f model.Field, s string, n node, at string) error {
 			return nil
 		}
 	}
-	return r.fail(n, at, "%q: want one of %s", s, strings.Join(f.Choices, ", "))
+	return r.fail(n, at, "%s: want one of %s", quoted(s), strings.Join(f.Choices, ", "))
 }
 
 // check finds what is missing and what the service finds between fields.
@@ -284,7 +284,7 @@ func (r *reader) readRegion(n node, at string) (unit.Region, error) {
 	region := unit.Region(s)
 	switch {
 	case !regionPattern.MatchString(s):
-		return "", r.fail(n, at, "%q is not a region such as us-east-1", s)
+		return "", r.fail(n, at, "%s is not a region such as us-east-1", quoted(s))
 	case region.InChina():
 		return "", r.fail(n, at, "%s is billed in CNY; only prices in USD are known", s)
 	}
