@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"time"
+	"unicode"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -184,6 +185,9 @@ func (m *root) export() tea.Cmd {
 // press handles a key: the prompt first while it is open, then the screen,
 // then what holds anywhere.
 func (m *root) press(k keyPress) tea.Cmd {
+	if rest, ok := m.afterEscape(k); ok {
+		return tea.Batch(m.press(keyPress{Code: tea.KeyEscape}), m.press(rest))
+	}
 	m.note = ""
 	if key.Matches(k, m.keys.Interrupt) {
 		return tea.Quit
@@ -201,6 +205,24 @@ func (m *root) press(k keyPress) tea.Cmd {
 		return nil
 	}
 	return m.act(m.screens[m.screen].update(k, m.scene()))
+}
+
+// afterEscape parts what a terminal sent as one key with alt into escape and
+// the key: no binding here has alt, and a quick escape followed by another key
+// looks the same. While typing, letters with alt move by words.
+func (m *root) afterEscape(k keyPress) (keyPress, bool) {
+	if k.Mod&tea.ModAlt == 0 || m.prompt.open() && k.Code != tea.KeyEnter {
+		return k, false
+	}
+	k.Mod &^= tea.ModAlt
+	if k.Text == "" && unicode.IsPrint(k.Code) && k.Mod&^tea.ModShift == 0 {
+		r := k.Code
+		if k.Mod&tea.ModShift != 0 {
+			r = unicode.ToUpper(r)
+		}
+		k.Text = string(r)
+	}
+	return k, true
 }
 
 func (m *root) awaitsColumn() bool {

@@ -84,6 +84,24 @@ func TestScreenKeys(t *testing.T) {
 	}
 }
 
+// TestEscapeRunsIntoNextKey: terminals send a quick escape and a key as alt.
+func TestEscapeRunsIntoNextKey(t *testing.T) {
+	b := loadedBench(t, sampleAnalysis(20), 80, 24)
+	b.press("2", "/")
+	b.typing("api")
+	b.press("enter")
+	b.send(tea.KeyPressMsg{Code: '6', Mod: tea.ModAlt})
+	if b.m.screen != screenCompare || b.m.screens[screenFunctions].(*functions).filterText() != "" {
+		t.Errorf("escape 6 leads to screen %d, filter %q", b.m.screen, b.m.screens[screenFunctions].(*functions).filterText())
+	}
+	b.press("2")
+	b.send(tea.KeyPressMsg{Code: 'g', Mod: tea.ModAlt | tea.ModShift})
+	b.press("2")
+	if list := b.m.screens[screenFunctions].(*functions).list; b.m.screen != screenFunctions || list.cursor != 0 {
+		t.Errorf("escape G on screen %d leads to row %d", b.m.screen, list.cursor)
+	}
+}
+
 func TestQuitKeys(t *testing.T) {
 	for _, c := range []struct {
 		keys string
