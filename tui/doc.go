@@ -1,4 +1,4 @@
-// Package tui is the terminal dashboard. It shows one model.Analysis and
+// Package tui is the terminal dashboard over one finished model.Analysis. It
 // decides nothing: every figure on screen was computed by package model.
 //
 // The root model dispatches messages and owns size, current screen, prompt
