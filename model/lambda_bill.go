@@ -40,17 +40,7 @@ type BilledQuantity struct {
 }
 
 // LambdaService is AWS's offer code of Lambda, the Service of its price keys.
-const LambdaService = "AWSLambda"
-
-// ArchitectureSuffix is how the price book's dimensions end for an
-// architecture: "x86" or "arm". An unknown architecture counts as x86_64,
-// Lambda's default.
-func ArchitectureSuffix(a unit.Architecture) string {
-	if a == unit.ARM {
-		return "arm"
-	}
-	return "x86"
-}
+const LambdaService = awsLambda
 
 // What is assumed where only CloudWatch's sums are known. Lambda bills
 // ceil(Duration + Init) in whole milliseconds (since 2020-12; Init since
@@ -76,8 +66,6 @@ const (
 const (
 	lambdaMinMemory = 128
 	lambdaMaxMemory = 10240
-	// lambdaFreeStorage is the ephemeral storage that costs nothing.
-	lambdaFreeStorage = 512
 )
 
 // ColdStartEstimate bounds the cold starts in hours that left no REPORT line,
@@ -98,7 +86,7 @@ type ColdStartEstimate struct {
 // the most cold starts thinkable; 0.5 ms a request and the likely cold starts
 // are the likely value.
 func LambdaQuantities(f *FunctionInput, u LambdaUsage, cold ColdStartEstimate) []BilledQuantity {
-	suffix := ArchitectureSuffix(u.Architecture)
+	suffix := LambdaSuffix(u.Architecture)
 	billed, basis := billedMs(u, cold)
 	gb := exactly(u.Memory.GB())
 	if !u.MemoryKnown {
@@ -112,15 +100,15 @@ func LambdaQuantities(f *FunctionInput, u LambdaUsage, cold ColdStartEstimate) [
 		}
 	}
 	add("requests", "request", BasisMeasured, exactly(unit.QuantityOf(u.ExactRequests+u.MetricRequests)))
-	add("duration-"+suffix, "GB-second", basis, gbSeconds(gb, onDemand))
-	add("provisioned-duration-"+suffix, "GB-second", basis, gbSeconds(gb, provisioned))
-	add("provisioned-concurrency-"+suffix, "GB-second", memoryBasis(u), gbSeconds(gb, exactly(unit.QuantityOf(u.ProvisionedMs))))
-	if over := u.EphemeralStorage - lambdaFreeStorage; over > 0 {
-		add("ephemeral-storage-"+suffix, "GB-second over 512 MB", basis, gbSeconds(exactly(over.GB()), onDemand.Add(provisioned)))
+	add("duration"+suffix, "GB-second", basis, gbSeconds(gb, onDemand))
+	add("provisioned-duration"+suffix, "GB-second", basis, gbSeconds(gb, provisioned))
+	add("provisioned-concurrency"+suffix, "GB-second", memoryBasis(u), gbSeconds(gb, exactly(unit.QuantityOf(u.ProvisionedMs))))
+	if over := u.EphemeralStorage - lambdaIncludedTmpMB; over > 0 {
+		add("ephemeral-storage"+suffix, "GB-second over 512 MB", basis, gbSeconds(exactly(over.GB()), onDemand.Add(provisioned)))
 	}
 	if u.Restores > 0 && SnapStartCharged(f.Config.Runtime) {
 		restored := unit.QuantityOf(u.Restores)
-		add("snapstart-restore-"+suffix, "GB restored", memoryBasis(u), gb.scale(restored, restored, restored))
+		add("snapstart-restore"+suffix, "GB restored", memoryBasis(u), gb.scale(restored, restored, restored))
 	}
 	return out
 }

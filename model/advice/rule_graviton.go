@@ -1,0 +1,71 @@
+package advice
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// Duration on arm64 over x86_64 in 215 published pairs of measurements:
+// median 0.90, from 0.62 (hashing with assembly) to 1.18 (.NET). The price is
+// a fifth lower; the likely saving counts that alone.
+const (
+	armRatioBest   = 0.8125
+	armRatioLikely = 1.0
+	armRatioWorst  = 1.1875
+)
+
+var armRule = Rule{Name: "lambda-arm64", Advise: adviseARM}
+
+// noARM matches the runtimes that exist on x86_64 only (AWS Lambda developer
+// guide, "Runtimes").
+var noARM = regexp.MustCompile(`^(go1\.x|nodejs(4\.3|6\.10|8\.10|10\.x)|python(2\.7|3\.6|3\.7)|ruby2\.5|java8|dotnetcore[12]\..*|provided)$`)
+
+// adviseARM recommends arm64 where its price is known and the function's
+// runtime exists for it.
+func adviseARM(s Subject) (model.Advice, bool) {
+	f := s.Function
+	if f.Deleted || f.Config.Architecture == unit.ARM || f.Signals.Invocations == 0 || noARM.MatchString(f.Config.Runtime) {
+		return model.Advice{}, false
+	}
+	x86, okX := s.firstPrice("duration-x86")
+	arm, okA := s.firstPrice("duration-arm")
+	if !okX || !okA || x86.IsZero() {
+		return model.Advice{}, false
+	}
+	price := arm.Ratio(x86)
+	saving := func(ratio float64) float64 { return 1 - price*ratio }
+	held := s.lines("duration-x86").Add(s.lines("provisioned-duration-x86")).Add(s.lines("provisioned-concurrency-x86"))
+	a := model.Advice{
+		Title:  "Move to arm64",
+		Saving: shares(held, saving(armRatioWorst), saving(armRatioLikely), saving(armRatioBest)),
+		Evidence: []string{
+			fmt.Sprintf("a GB-second costs %.1f %% less on arm64 in %s", (1-price)*100, f.Key.Region),
+			"duration on arm64 over x86_64 in 215 published pairs: 0.90 median, 0.81 Python, 1.18 .NET",
+			fmt.Sprintf("%s invocations, %s", thousands(f.Signals.Invocations), s.span()),
+		},
+		Confidence: "C", Effort: armEffort(f.Config),
+		Risk:     "native dependencies and layers must exist for arm64",
+		Apply:    s.cli("update-function-code", "--architectures arm64", armCode(f.Config)),
+		Disproof: fmt.Sprintf("a build that fails for arm64, or a mean duration above %.2f times today's %.1f ms", 1/price, f.Signals.MeanMs),
+	}
+	return a, worth(a.Saving)
+}
+
+// armEffort: compiled code and images must be built again.
+func armEffort(c model.FunctionConfig) string {
+	if c.PackageType == "Image" || strings.HasPrefix(c.Runtime, "provided") {
+		return "medium"
+	}
+	return "low"
+}
+
+func armCode(c model.FunctionConfig) string {
+	if c.PackageType == "Image" {
+		return "--image-uri IMAGE_FOR_ARM64"
+	}
+	return "--zip-file fileb://build-arm64.zip"
+}

@@ -1,0 +1,106 @@
+// Package analyze turns what was collected into the finished Analysis.
+//
+// Pricing goes in two steps, as on AWS's bill. First every UTC calendar month
+// of an account and region is priced over the summed quantity of each
+// dimension, so that all functions share the tiers. Then each function's
+// share of the window carries that month's average price (see MonthPrices).
+// The sum of a function's lines is its cost, the sum of the functions is the
+// service, the sum of the services the total: exactly, in decimals.
+//
+// Where only CloudWatch's sums are known a cost is a range; where the book
+// lacks a price it is unknown, and so is every total above it. Both leave a
+// warning.
+package analyze
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/advice"
+	"github.com/breakeven-dev/breakeven/model/price"
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// Options change how an analysis is made. The zero value is the default.
+type Options struct {
+	// FreeTier subtracts the always-free monthly allowances. Off, costs are
+	// those of an account whose allowances other work has used up.
+	FreeTier bool
+	// Now overrides Inputs.Now as the time the analysis is made for.
+	Now time.Time
+	// Servers holds the assumptions of the comparison with servers.
+	Servers Assumptions
+	// SkipCompare and SkipAdvice leave those parts out, for callers that need
+	// costs alone.
+	SkipCompare, SkipAdvice bool
+}
+
+// Run prices, compares and advises. It changes nothing in in, reads no clock
+// and gives the same result for the same arguments.
+func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
+	now := opt.Now
+	if now.IsZero() {
+		now = in.Now
+	}
+	a := model.Analysis{
+		Window: in.Window, GeneratedAt: now, CollectedAt: in.CollectedAt, Collecting: in.Collecting,
+		Book:     model.BookInfo{Version: book.Version(), AsOf: book.AsOf()},
+		Accounts: in.Accounts, Regions: in.Regions, FreeTier: opt.FreeTier,
+		Coverage: in.Coverage, Calls: in.Calls, Hours: in.Hours, Gaps: in.Gaps, Sources: in.Sources,
+	}
+	months := newMonths(in.Functions, book, opt.FreeTier)
+	priced := months.priceFunctions(in)
+	a.Services = serviceCosts(priced)
+	a.Total = sumCosts(a.Services, func(s model.ServiceCost) model.Cost { return s.Cost })
+	a.Monthly = sumCosts(priced, func(p pricedFunction) model.Cost { return p.out.Monthly })
+	a.Warnings = warnings(in, months, priced, opt)
+	if !opt.SkipCompare {
+		a.Compare = compareAll(priced, in, book, opt.Servers)
+	}
+	if !opt.SkipAdvice {
+		a.Advice = advise(priced, in, book)
+	}
+	for _, p := range priced {
+		a.Functions = append(a.Functions, p.out)
+	}
+	slices.SortStableFunc(a.Functions, byCost)
+	return a
+}
+
+// byCost orders functions by likely cost, dearest first, those of unknown
+// cost above all: they may be the dearest.
+func byCost(f, g model.Function) int {
+	switch {
+	case f.Cost.Unknown != g.Cost.Unknown && f.Cost.Unknown:
+		return -1
+	case f.Cost.Unknown != g.Cost.Unknown:
+		return 1
+	}
+	return cmp.Or(g.Cost.Likely.Cmp(f.Cost.Likely), cmp.Compare(f.Key.ID, g.Key.ID), cmp.Compare(f.Key.Account, g.Key.Account))
+}
+
+func sumCosts[T any](items []T, cost func(T) model.Cost) model.Cost {
+	total := model.Exactly(unit.USD{})
+	for _, i := range items {
+		total = total.Add(cost(i))
+	}
+	return total
+}
+
+// advise asks every rule about every function and notes on each function
+// which advice concerns it.
+func advise(priced []pricedFunction, in model.Inputs, book *price.Book) []model.Advice {
+	var all []model.Advice
+	for i := range priced {
+		p := &priced[i]
+		found := advice.For(advice.Subject{Function: &p.out, Input: p.in, Window: in.Window, Coverage: in.Coverage, Book: book})
+		for _, a := range found {
+			p.out.AdviceIDs = append(p.out.AdviceIDs, a.ID)
+		}
+		all = append(all, found...)
+	}
+	advice.Sort(all)
+	return all
+}

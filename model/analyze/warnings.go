@@ -1,0 +1,99 @@
+package analyze
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/breakeven-dev/breakeven/model"
+)
+
+// The values of Warning.Code that an analysis adds to those of pricing.
+const (
+	CodeFreeTier      = "free-tier"       // whether allowances were subtracted
+	CodeGaps          = "gap"             // data is missing
+	CodeMemoryUnknown = "memory-unknown"  // an earlier memory size is not known
+	CodeCostRange     = "cost-range"      // some hours have no REPORT lines
+	CodeSnapStart     = "snapstart-cache" // the cache fee is not counted
+	CodeStale         = "collecting"      // a collection is running
+	CodeCold          = "cold-unknown"    // cold starts are unknown
+)
+
+// warnings collects what a reader must know, the general before the special.
+func warnings(in model.Inputs, m *months, priced []pricedFunction, opt Options) []model.Warning {
+	list := append([]model.Warning(nil), m.warnings...)
+	list = append(list, freeTierNote(opt))
+	if !in.Collecting.IsZero() {
+		list = append(list, model.Warning{Code: CodeStale, Text: fmt.Sprintf("a collection is running since %s: these figures are of the state before", in.Collecting.UTC().Format(time.RFC3339))})
+	}
+	if n := len(in.Gaps); n > 0 {
+		list = append(list, model.Warning{Code: CodeGaps, Text: fmt.Sprintf("data is missing in %s: costs of those hours are not counted", count(n, "stretch", "stretches"))})
+	}
+	return append(list, functionWarnings(priced)...)
+}
+
+func freeTierNote(opt Options) model.Warning {
+	text := "the free tier (1 M requests and 400,000 GB-s a month) is not subtracted"
+	if opt.FreeTier {
+		text = "the free tier (1 M requests and 400,000 GB-s a month) is subtracted, once for each account"
+	}
+	return model.Warning{Code: CodeFreeTier, Text: text}
+}
+
+// functionWarnings tells how many functions share a doubt, and which one if
+// it is a single one.
+func functionWarnings(priced []pricedFunction) []model.Warning {
+	kinds := []struct {
+		code, text string
+		holds      func(*pricedFunction) bool
+	}{
+		{CodeMemoryUnknown, "%s ran at an earlier memory size that is not known: the cost is a range from half to twice the oldest known size, or wider where the history shows more", hasUnknownMemory},
+		{CodeCostRange, "%s had hours without REPORT lines: the cost is a range, since CloudWatch's Duration is not rounded up and leaves init out", hasMetricHours},
+		{CodeCold, "%s left no REPORT lines: cold starts and memory used are unknown, not 0", func(p *pricedFunction) bool { return !p.out.Cold.Known && p.out.Signals.Invocations > 0 }},
+		{CodeSnapStart, "%s uses SnapStart on a charged runtime: its cache fee is not counted, since AWS does not tell how long versions were kept", func(p *pricedFunction) bool {
+			return p.out.Config.SnapStart && model.SnapStartCharged(p.out.Config.Runtime)
+		}},
+	}
+	var list []model.Warning
+	for _, k := range kinds {
+		n, last := 0, -1
+		for i := range priced {
+			if k.holds(&priced[i]) {
+				n, last = n+1, i
+			}
+		}
+		switch n {
+		case 0:
+		case 1:
+			list = append(list, model.Warning{Code: k.code, Text: fmt.Sprintf(k.text, priced[last].out.Key.Name), Resource: priced[last].out.Key.ID})
+		default:
+			list = append(list, model.Warning{Code: k.code, Text: fmt.Sprintf(k.text, fmt.Sprintf("%d functions", n))})
+		}
+	}
+	return list
+}
+
+func hasUnknownMemory(p *pricedFunction) bool {
+	for _, u := range p.in.InWindow {
+		if !u.MemoryKnown && u.ExactRequests+u.MetricRequests > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func hasMetricHours(p *pricedFunction) bool {
+	for _, u := range p.in.InWindow {
+		if u.MetricRequests > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// count prints a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
