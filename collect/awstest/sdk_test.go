@@ -111,3 +111,41 @@ func TestSmoke(t *testing.T) {
 		t.Log(*e.Message)
 	}
 }
+
+func TestSmokeInsights(t *testing.T) {
+	s := serve(t, awstest.Options{})
+	c := cloudwatchlogs.NewFromConfig(sdk(t, s, "us-east-1"))
+	g, err := c.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, x := range g.LogGroups {
+		names = append(names, *x.LogGroupName)
+	}
+	begin := time.Now()
+	q, err := c.StartQuery(t.Context(), &cloudwatchlogs.StartQueryInput{LogGroupNames: names, StartTime: aws.Int64(s.Start().Unix()), EndTime: aws.Int64(now.Unix()), QueryString: aws.String(`filter @type = "REPORT"` +
+		` | stats count(*) as reports, sum(@billedDuration) as billed_ms, sum(@duration) as duration_ms,` +
+		` count(@initDuration) as cold_starts, sum(@initDuration) as init_ms, max(@initDuration) as init_max_ms,` +
+		` sum(@billedDuration - ceil(@duration)) as billed_extra_ms, max(@maxMemoryUsed) as max_memory,` +
+		` sum(strcontains(@message, "Status: timeout")) as timeouts, sum(strcontains(@message, "Status: error")) as errors,` +
+		` sum(strcontains(@message, "Restore Duration:")) as restores` +
+		` by bin(1h) as hour, @memorySize as memory_size, @log as log | limit 10000`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		out, err := c.GetQueryResults(t.Context(), &cloudwatchlogs.GetQueryResultsInput{QueryId: q.QueryId})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Status == "Running" {
+			continue
+		}
+		t.Log(time.Since(begin), out.Status, len(out.Results), out.Statistics.BytesScanned)
+		for _, f := range out.Results[100] {
+			t.Log(*f.Field, *f.Value)
+		}
+		break
+	}
+}

@@ -97,10 +97,11 @@ type Server struct {
 	acct *account
 	http *http.Server
 
-	mu     sync.Mutex
-	now    time.Time
-	faults *faultState
-	count  counterState
+	mu      sync.Mutex
+	now     time.Time
+	faults  *faultState
+	count   counterState
+	queries queryTable
 }
 
 // New generates the account and starts to serve it on a free loopback port.
@@ -269,6 +270,10 @@ var handlers = map[string]func(*Server, *call) (reply, *apiError){
 	"cloudwatch:ListMetrics":                   (*Server).listMetrics,
 	"logs:DescribeLogGroups":                   (*Server).describeLogGroups,
 	"logs:FilterLogEvents":                     (*Server).filterLogEvents,
+	"logs:StartQuery":                          (*Server).startQuery,
+	"logs:GetQueryResults":                     (*Server).getQueryResults,
+	"logs:StopQuery":                           (*Server).stopQuery,
+	"logs:DescribeQueries":                     (*Server).describeQueries,
 }
 
 func (s *Server) dispatch(c *call) (reply, *apiError) {
