@@ -8,7 +8,8 @@ import (
 )
 
 // Recommendations is one line for each advice whose likely saving is at least
-// min dollars per 730 hours, or is not known.
+// that many dollars per 730 hours, or is not known; all of them if least is
+// not positive.
 func Recommendations(a model.Analysis, least unit.USD) Table {
 	t := base(a, "recommendations")
 	t.Columns = []Column{
@@ -28,7 +29,7 @@ func Recommendations(a model.Analysis, least unit.USD) Table {
 	}
 	left := 0
 	for i, ad := range a.Advice {
-		if !ad.Saving.Unknown && ad.Saving.Likely.Cmp(least) < 0 {
+		if least.Sign() > 0 && !ad.Saving.Unknown && ad.Saving.Likely.Cmp(least) < 0 {
 			left++
 			continue
 		}
