@@ -127,10 +127,10 @@ func (s *spec) defaults() {
 
 func usEast1() []spec {
 	return []spec{
-		{name: "storefront-api", where: use, shape: shapeDiurnal, perMinute: 9, memory: 512, medianMs: 42, initMs: 310, usedMB: 118, errors: 0.002, xray: true, url: true, tags: map[string]string{"app": "storefront", "team": "web"}},
-		{name: FunctionProvisioned, where: use, arch: arm, shape: shapeDiurnal, perMinute: 4, memory: 1024, medianMs: 88, initMs: 420, usedMB: 190, errors: 0.001, provisioned: 8, alias: "live", runtime: "python3.13", handler: "app.handler", tags: map[string]string{"app": "storefront"}, env: map[string]string{"PAYMENT_KEY": PlantedSecret, "STAGE": "prod"}},
-		{name: FunctionProvisionedSpill, where: use, shape: shapeBursty, perMinute: 4, memory: 1536, medianMs: 130, initMs: 900, usedMB: 610, provisioned: 2, alias: "live", runtime: "python3.12", handler: "app.handler", insights: true, tags: map[string]string{"app": "search"}},
-		{name: "cart-sync", where: use, arch: arm, shape: shapeEvent, perMinute: 4, memory: 256, medianMs: 35, initMs: 180, usedMB: 74, source: "sqs", tags: map[string]string{"app": "storefront"}},
+		{name: "storefront-api", where: use, shape: shapeDiurnal, perMinute: 7, memory: 512, medianMs: 42, initMs: 310, usedMB: 118, errors: 0.002, xray: true, url: true, tags: map[string]string{"app": "storefront", "team": "web"}},
+		{name: FunctionProvisioned, where: use, arch: arm, shape: shapeDiurnal, perMinute: 3, memory: 1024, medianMs: 88, initMs: 420, usedMB: 190, errors: 0.001, provisioned: 8, alias: "live", runtime: "python3.13", handler: "app.handler", tags: map[string]string{"app": "storefront"}, env: map[string]string{"PAYMENT_KEY": PlantedSecret, "STAGE": "prod"}},
+		{name: FunctionProvisionedSpill, where: use, shape: shapeBursty, perMinute: 3, memory: 1536, medianMs: 130, initMs: 900, usedMB: 610, provisioned: 2, alias: "live", runtime: "python3.12", handler: "app.handler", insights: true, tags: map[string]string{"app": "search"}},
+		{name: "cart-sync", where: use, arch: arm, shape: shapeEvent, perMinute: 3, memory: 256, medianMs: 35, initMs: 180, usedMB: 74, source: "sqs", tags: map[string]string{"app": "storefront"}},
 		{name: "order-worker", where: use, shape: shapeEvent, perMinute: 3, memory: 1024, medianMs: 240, sigma: 0.6, initMs: 650, usedMB: 140, source: "sqs", runtime: "python3.12", handler: "worker.handle", insights: true, tags: map[string]string{"app": "orders"}},
 		{name: FunctionMemoryChanged, where: use, shape: shapeBursty, perMinute: 1.5, memory: 2048, memoryBefore: 1024, changeAt: 0.5, medianMs: 380, initMs: 520, usedMB: 890, tags: map[string]string{"app": "media"}},
 		{name: FunctionEphemeral, where: use, shape: shapeBursty, perMinute: 0.5, memory: 3008, ephemeralMB: 4096, medianMs: 4200, sigma: 0.5, initMs: 1200, usedMB: 1900, timeoutS: 120, image: true, tags: map[string]string{"app": "media"}},
@@ -139,7 +139,7 @@ func usEast1() []spec {
 		{name: "notify-push", where: use, shape: shapeSteady, perMinute: 1.5, memory: 128, medianMs: 75, initMs: 200, usedMB: 66, async: true, logs: logsJSON, tags: map[string]string{"app": "notify"}},
 		{name: FunctionReserved, where: use, shape: shapeBursty, perMinute: 3, memory: 256, medianMs: 450, sigma: 0.5, initMs: 350, usedMB: 95, reserved: 2, url: true, tags: map[string]string{"app": "partners"}},
 		{name: FunctionNoReports, where: use, shape: shapeSteady, perMinute: 2.5, memory: 256, medianMs: 58, initMs: 150, usedMB: 80, logs: logsWarn, stream: true, source: "kinesis"},
-		{name: "clickstream", where: use, arch: arm, shape: shapeSteady, perMinute: 6, memory: 512, medianMs: 62, initMs: 90, usedMB: 88, stream: true, source: "kinesis", runtime: "provided.al2023", handler: "bootstrap", tags: map[string]string{"app": "analytics"}},
+		{name: "clickstream", where: use, arch: arm, shape: shapeSteady, perMinute: 5, memory: 512, medianMs: 62, initMs: 90, usedMB: 88, stream: true, source: "kinesis", runtime: "provided.al2023", handler: "bootstrap", tags: map[string]string{"app": "analytics"}},
 		{name: FunctionMemoryChangedNoLogs, where: use, shape: shapeSteady, perMinute: 3, memory: 512, memoryBefore: 768, changeAt: 0.4, medianMs: 140, initMs: 160, usedMB: 110, logs: logsOff},
 		{name: "session-store", where: use, shape: shapeSteady, perMinute: 4, memory: 256, medianMs: 120, initMs: 140, usedMB: 90, logs: logsOff, tags: map[string]string{"app": "storefront"}},
 		{name: "nightly-etl", where: use, shape: shapeCron, cronMinutes: 1440, cronBatch: 6, memory: 4096, medianMs: 260_000, sigma: 0.2, initMs: 2400, usedMB: 3800, timeoutS: 900, runtime: "python3.11", handler: "etl.main", tags: map[string]string{"app": "analytics"}},
@@ -156,12 +156,12 @@ func usEast1() []spec {
 
 func euWest1() []spec {
 	return []spec{
-		{name: "storefront-api-eu", where: euw, shape: shapeDiurnal, perMinute: 5, memory: 512, medianMs: 47, initMs: 320, usedMB: 119, errors: 0.003, xray: true, tags: map[string]string{"app": "storefront"}},
-		{name: "graphql-gateway", where: euw, arch: arm, shape: shapeDiurnal, perMinute: 3, memory: 768, medianMs: 74, initMs: 610, usedMB: 204, url: true, logs: logsJSON, provisioned: 3, alias: "prod", tags: map[string]string{"app": "gateway"}},
+		{name: "storefront-api-eu", where: euw, shape: shapeDiurnal, perMinute: 4, memory: 512, medianMs: 47, initMs: 320, usedMB: 119, errors: 0.003, xray: true, tags: map[string]string{"app": "storefront"}},
+		{name: "graphql-gateway", where: euw, arch: arm, shape: shapeDiurnal, perMinute: 2.5, memory: 768, medianMs: 74, initMs: 610, usedMB: 204, url: true, logs: logsJSON, provisioned: 3, alias: "prod", tags: map[string]string{"app": "gateway"}},
 		{name: "fraud-score", where: euw, shape: shapeDiurnal, perMinute: 1.2, memory: 512, medianMs: 1300, sigma: 0.3, initMs: 2800, usedMB: 498, runtime: "python3.12", handler: "model.score", insights: true, timeoutS: 6, tags: map[string]string{"app": "risk"}},
 		{name: "thumbnail", where: euw, shape: shapeBursty, perMinute: 1.2, memory: 3008, medianMs: 410, initMs: 700, usedMB: 240, tags: map[string]string{"app": "media"}},
 		{name: "ledger-export", where: euw, shape: shapeCron, cronMinutes: 60, cronBatch: 3, memory: 1024, medianMs: 42_000, sigma: 0.3, initMs: 900, usedMB: 690, timeoutS: 300, runtime: "dotnet8", handler: "Ledger::Export", tags: map[string]string{"app": "finance"}},
-		{name: "iot-ingest", where: euw, arch: arm, shape: shapeSteady, perMinute: 8, memory: 128, medianMs: 12, initMs: 60, usedMB: 31, runtime: "provided.al2023", handler: "bootstrap", stream: true, source: "kinesis", tags: map[string]string{"app": "iot"}},
+		{name: "iot-ingest", where: euw, arch: arm, shape: shapeSteady, perMinute: 6, memory: 128, medianMs: 12, initMs: 60, usedMB: 31, runtime: "provided.al2023", handler: "bootstrap", stream: true, source: "kinesis", tags: map[string]string{"app": "iot"}},
 		{name: "iot-alarm", where: euw, shape: shapeEvent, perMinute: 0.5, memory: 256, medianMs: 55, initMs: 220, usedMB: 70, async: true, tags: map[string]string{"app": "iot"}},
 		{name: FunctionHostile, where: euw, description: hostile, shape: shapeSteady, perMinute: 0.3, memory: 512, medianMs: 640, initMs: 390, usedMB: 122, tags: map[string]string{"app": hostile, "team": "=cmd|' /C calc'!A0"}},
 		{name: "gdpr-erase", where: euw, shape: shapeCron, cronMinutes: 360, cronBatch: 2, memory: 1024, medianMs: 65_000, sigma: 0.4, initMs: 700, usedMB: 180, timeoutS: 600, retentionDays: 14},

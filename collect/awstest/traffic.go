@@ -26,6 +26,7 @@ func (f *function) simulate(opt Options, w window, end int64) {
 		to = w.at(f.to)
 	}
 	p := newPlatform(f, opt, w)
+	f.requests = make([]request, 0, f.expected(float64(to-from)/minuteMs, opt.Rate))
 	var arrivals []int64
 	for minute := from - from%minuteMs; minute < to; minute += minuteMs {
 		arrivals = f.arrivals(p.rng, minute, opt.Rate, arrivals[:0])
@@ -35,11 +36,22 @@ func (f *function) simulate(opt Options, w window, end int64) {
 			}
 		}
 	}
-	f.requests = slices.Clip(f.requests)
 	f.conc = concurrency([]*function{f}, 0)
 	if f.provisioned > 0 {
 		f.pcUse = concurrency([]*function{f}, flagProvisioned)
 	}
+}
+
+// expected is about the number of arrivals, with some room.
+func (f *function) expected(minutes, rate float64) int {
+	perMinute := f.perMinute * rate
+	switch f.shape {
+	case shapeConstant:
+		perMinute = 1
+	case shapeCron:
+		perMinute = float64(f.cronBatch) / float64(f.cronMinutes)
+	}
+	return int(1.1*perMinute*minutes) + 16
 }
 
 // arrivals appends the arrivals of one minute in order.
@@ -288,7 +300,11 @@ func popHeap(h []int64) ([]int64, int64) {
 // number of executions at one time, over all the functions; only selects
 // requests by flag, 0 all that ran.
 func concurrency(functions []*function, only flags) []sample {
-	var events []int64
+	total := 0
+	for _, f := range functions {
+		total += len(f.requests)
+	}
+	events := make([]int64, 0, 2*total)
 	var constant uint32
 	for _, f := range functions {
 		if f.shape == shapeConstant {
