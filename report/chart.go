@@ -127,9 +127,10 @@ func niceTicks(top float64, n int) []float64 {
 
 // rankChart has one horizontal bar a name, from the largest.
 type rankChart struct {
-	ID, Title, Summary string
-	Height             px
-	Rows               []rankRow
+	ID, Title, Summary  string
+	Width, Height       px
+	NameX, BarX, ValueX px
+	Rows                []rankRow
 }
 
 // rankRow is one bar of a rankChart.
@@ -142,10 +143,15 @@ type rankRow struct {
 	Mark      string // class that sets the row apart: "base", "best", "unknown"
 }
 
-// The plot area of a rankChart, in a view box 760 wide.
-const (
-	rankLeft, rankRight, rankStep = 220.0, 640.0, 28.0
+// rankShape is the width of a rankChart's view box and of the part for bars.
+type rankShape struct{ width, left, right float64 }
+
+var (
+	wideRank = rankShape{760, 220, 640}
+	halfRank = rankShape{520, 200, 400}
 )
+
+const rankStep = 28.0 // from one bar to the next
 
 // rankItem is what a rankChart is made of.
 type rankItem struct {
@@ -153,8 +159,8 @@ type rankItem struct {
 	amount, low, high             float64 // NaN: unknown
 }
 
-func newRankChart(id, title string, items []rankItem) rankChart {
-	c := rankChart{ID: id, Title: title, Height: px(rankStep*float64(len(items)) + 6)}
+func newRankChart(id, title string, shape rankShape, items []rankItem) rankChart {
+	c := rankChart{ID: id, Title: title, Width: px(shape.width), NameX: px(shape.left - 8), BarX: px(shape.left), ValueX: px(shape.width - 8), Height: px(rankStep*float64(len(items)) + 6)}
 	top := 0.0
 	for _, it := range items {
 		if !math.IsNaN(it.amount) {
@@ -164,14 +170,14 @@ func newRankChart(id, title string, items []rankItem) rankChart {
 	if top == 0 {
 		top = 1
 	}
-	x := func(v float64) float64 { return (rankRight - rankLeft) * math.Max(0, v) / top }
+	x := func(v float64) float64 { return (shape.right - shape.left) * math.Max(0, v) / top }
 	for i, it := range items {
 		y := rankStep*float64(i) + 4
-		r := rankRow{Label: shorten(it.label, 30), Value: it.value, Tip: it.tip, Href: it.href, Mark: it.mark, Y: px(y), TextY: px(y + 15)}
+		r := rankRow{Label: shorten(it.label, int(shape.left/8)), Value: it.value, Tip: it.tip, Href: it.href, Mark: it.mark, Y: px(y), TextY: px(y + 15)}
 		if math.IsNaN(it.amount) {
 			r.Mark = "unknown"
 		} else {
-			r.W, r.Low, r.High = px(max(1, x(it.amount))), px(rankLeft+x(it.low)), px(rankLeft+x(it.high))
+			r.W, r.Low, r.High = px(max(1, x(it.amount))), px(shape.left+x(it.low)), px(shape.left+x(it.high))
 		}
 		c.Rows = append(c.Rows, r)
 	}

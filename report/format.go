@@ -166,9 +166,9 @@ func percent(share float64) string {
 		return "0 %"
 	case p > 0 && p < 0.01:
 		return "<0.01 %"
-	case p < 1:
+	case p < 0.995:
 		return strconv.FormatFloat(p, 'f', 2, 64) + " %"
-	case p < 10:
+	case p < 9.95:
 		return strconv.FormatFloat(p, 'f', 1, 64) + " %"
 	case p >= 99.5 && p < 100:
 		return strconv.FormatFloat(math.Floor(p*10)/10, 'f', 1, 64) + " %"

@@ -187,8 +187,9 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 	if a.Total.Unknown {
 		p.Partial = "The price book lacks a price: see the footnotes. What could be priced comes to " + money(Priced(a)) + "."
 	}
+	costTexts := functions.column(pick(&functions, "cost_usd")[0], true)
 	for i, f := range a.Functions[:anchors.sections] {
-		p.Details = append(p.Details, newDetail(a, f, anchors, i, opt))
+		p.Details = append(p.Details, newDetail(a, f, costTexts[i], anchors, i, opt))
 	}
 	p.Hidden = len(a.Functions) - len(p.Details)
 	return p, p.addAssets(a)

@@ -107,7 +107,7 @@ func functionRanking(a model.Analysis, anchors []string) rankChart {
 	if n := len(a.Functions) - ranked; n > 0 {
 		items = append(items, rankItem{label: fmt.Sprintf("%d more", n), value: texts[ranked], tip: "all other functions", amount: rest, low: rest, high: rest, mark: "rest"})
 	}
-	c := newRankChart("cost-by-function", "Cost by function", items)
+	c := newRankChart("cost-by-function", "Cost by function", wideRank, items)
 	c.Summary = rankSummary("functions by cost", items)
 	return c
 }
@@ -136,7 +136,7 @@ func coldRanking(a model.Analysis, anchors map[string]string) rankChart {
 			amount: r, low: r, high: r,
 		})
 	}
-	c := newRankChart("cold-by-function", "Share of invocations that started cold", items)
+	c := newRankChart("cold-by-function", "Share of invocations that started cold", halfRank, items)
 	c.Summary = rankSummary("functions by share of cold starts", items)
 	return c
 }
@@ -185,7 +185,7 @@ func optionRanking(id string, c model.Comparison) rankChart {
 		}
 		items = append(items, it)
 	}
-	chart := newRankChart(id, "Cost per month of each way to run it", items)
+	chart := newRankChart(id, "Cost per month of each way to run it", wideRank, items)
 	chart.Summary = rankSummary("ways to run it by cost per month", items)
 	return chart
 }

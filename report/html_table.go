@@ -37,7 +37,7 @@ type htmlCell struct {
 // plainTable turns a Table into HTML cells; decorate may be nil, else it is
 // called with each row's index and cells.
 func plainTable(id, caption string, t *Table, decorate func(row int, cells []htmlCell)) htmlTable {
-	return tableOf(id, caption, t, t.shown(true), decorate)
+	return tableOf(id, caption, t, t.shown(true), false, decorate)
 }
 
 // pick lists the indices of the columns with the given keys, in their order.
@@ -51,12 +51,13 @@ func pick(t *Table, keys ...string) []int {
 	return out
 }
 
-func tableOf(id, caption string, t *Table, columns []int, decorate func(row int, cells []htmlCell)) htmlTable {
+// tableOf prints the named columns; brief shortens ranges.
+func tableOf(id, caption string, t *Table, columns []int, brief bool, decorate func(row int, cells []htmlCell)) htmlTable {
 	h := htmlTable{ID: id, Caption: caption}
 	for _, c := range columns {
 		h.Head = append(h.Head, htmlHead{t.Columns[c].Title, !t.Columns[c].Kind.right()})
 	}
-	for r, texts := range t.printed(columns, false) {
+	for r, texts := range t.printed(columns, brief) {
 		cells := make([]htmlCell, len(columns))
 		for i, c := range columns {
 			cells[i] = htmlCell{Text: texts[i], Left: !t.Columns[c].Kind.right(), Head: i == 0}
@@ -112,8 +113,8 @@ func slug(name string) string {
 
 // functionTable is the table of functions with a sparkline of daily calls.
 func functionTable(a model.Analysis, t *Table, anchors anchors) htmlTable {
-	columns := pick(t, "name", "region", "memory_mb", "invocations", "p95_ms", "p99_ms", "error_share", "cold_start_share", "cost_usd", "per_million_usd")
-	h := tableOf("functions-table", fmt.Sprintf("All %d functions, by cost", len(a.Functions)), t, columns, func(r int, cells []htmlCell) {
+	columns := pick(t, "name", "cost_usd", "per_million_usd", "invocations", "p95_ms", "p99_ms", "error_share", "cold_start_share", "memory_mb", "region")
+	h := tableOf("functions-table", fmt.Sprintf("All %d functions, by cost", len(a.Functions)), t, columns, true, func(r int, cells []htmlCell) {
 		cells[0].Href = anchors.list[r]
 		if a.Functions[r].Deleted {
 			cells[0].Class = "deleted"
@@ -187,7 +188,8 @@ func coldTable(a model.Analysis, anchors anchors) htmlTable {
 		t.Rows = t.Rows[:most]
 	}
 	rows := t.Rows
-	return tableOf("cold-table", "Cold starts, by number", &t, pick(&t, "name", "runtime", "memory_mb", "reports", "cold_starts", "cold_start_share", "init_p50_ms", "init_p99_ms", "cold_start_cost_usd", "reason"), func(r int, cells []htmlCell) {
+	return tableOf("cold-table", "Cold starts, by number", &t, pick(&t, "name", "reports", "cold_starts", "cold_start_share", "init_p50_ms", "init_p99_ms", "cold_start_cost_usd", "reason"), true, func(r int, cells []htmlCell) {
+		cells[len(cells)-1].Class = "l w"
 		if id, ok := rows[r].Cells[3].(string); ok {
 			cells[0].Href = anchors.by[id]
 		}
@@ -212,9 +214,9 @@ func priceTable(a model.Analysis) htmlTable {
 }
 
 // newDetail makes a function's own section.
-func newDetail(a model.Analysis, f model.Function, anchors anchors, i int, opt HTMLOptions) detail {
+func newDetail(a model.Analysis, f model.Function, cost string, anchors anchors, i int, opt HTMLOptions) detail {
 	d := detail{
-		Anchor: anchors.list[i], Name: textsafe.Line(f.Key.Name), Cost: likely(f.Cost), Deleted: f.Deleted,
+		Anchor: anchors.list[i], Name: textsafe.Line(f.Key.Name), Cost: cost, Deleted: f.Deleted,
 		Where: textsafe.Line(string(f.Key.Region) + " · " + f.Config.Runtime + " · " + f.Config.Memory.String() + " · " + string(f.Config.Architecture)),
 		Facts: functionFacts(f), Lines: lineTable(anchors.list[i], f), Verdict: textsafe.Line(f.Compare.Verdict),
 	}

@@ -18,12 +18,15 @@ type FunctionOptions struct {
 	Top int
 }
 
-// functionSorts order functions: the first of a name wins, ties by ARN.
-var functionSorts = []struct {
+// functionSort is an order of functions; ties are by ARN. The analysis comes
+// sorted by cost, so that order compares nothing.
+type functionSort struct {
 	name    string
 	compare func(f, g model.Function) int
-}{
-	{"cost", func(f, g model.Function) int { return g.Cost.Likely.Cmp(f.Cost.Likely) }},
+}
+
+var functionSorts = []functionSort{
+	{"cost", nil},
 	{"name", func(f, g model.Function) int { return cmp.Compare(f.Key.Name, g.Key.Name) }},
 	{"calls", func(f, g model.Function) int { return cmp.Compare(g.Signals.Invocations, f.Signals.Invocations) }},
 	{"errors", func(f, g model.Function) int {
@@ -78,20 +81,14 @@ func millisCell(f model.Function, ms float64) any {
 // Functions is one line a function with its health and cost. It refuses a
 // sort that it does not know.
 func Functions(a model.Analysis, o FunctionOptions) (Table, error) {
-	i := slices.IndexFunc(functionSorts, func(s struct {
-		name    string
-		compare func(f, g model.Function) int
-	},
-	) bool {
-		return s.name == cmp.Or(o.Sort, "cost")
-	})
+	i := slices.IndexFunc(functionSorts, func(s functionSort) bool { return s.name == cmp.Or(o.Sort, "cost") })
 	if i < 0 {
 		return Table{}, fmt.Errorf("sorting functions by %q: want one of %s", o.Sort, strings.Join(FunctionSorts(), ", "))
 	}
 	fns := slices.Clone(a.Functions)
-	slices.SortStableFunc(fns, func(f, g model.Function) int {
-		return cmp.Or(functionSorts[i].compare(f, g), cmp.Compare(f.Key.ID, g.Key.ID))
-	})
+	if by := functionSorts[i].compare; by != nil {
+		slices.SortStableFunc(fns, func(f, g model.Function) int { return cmp.Or(by(f, g), cmp.Compare(f.Key.ID, g.Key.ID)) })
+	}
 	t := base(a, "functions")
 	t.Title = fmt.Sprintf("%d functions, %s", len(fns), window(a.Window))
 	t.Columns = functionColumns
