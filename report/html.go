@@ -293,6 +293,7 @@ func figures(a model.Analysis) []figure {
 		{"Can be saved a month", likely(Potential(a)), "largest advice of each function", "#savings"},
 		best,
 		{"Invocations", compact(float64(all.invocations)), count(all.invocations), "#functions"},
+		{"Functions", count(int64(len(a.Functions))), "in " + count(int64(len(a.Regions))) + " regions", "#functions"},
 		{"Errors", percentOf(all.errors, all.invocations), count(all.errors) + " errors, " + count(all.throttles) + " throttled", "#health"},
 		{"Cold starts", cold, "where REPORT lines tell: " + percent(a.Coverage.Reports), "#cold"},
 	}

@@ -113,7 +113,7 @@ func slug(name string) string {
 
 // functionTable is the table of functions with a sparkline of daily calls.
 func functionTable(a model.Analysis, t *Table, anchors anchors) htmlTable {
-	columns := pick(t, "name", "cost_usd", "per_million_usd", "invocations", "p95_ms", "p99_ms", "error_share", "cold_start_share", "memory_mb", "region")
+	columns := pick(t, "name", "cost_usd", "per_million_usd", "invocations", "p95_ms", "error_share", "cold_start_share", "memory_mb", "region")
 	h := tableOf("functions-table", fmt.Sprintf("All %d functions, by cost", len(a.Functions)), t, columns, true, func(r int, cells []htmlCell) {
 		cells[0].Href = anchors.list[r]
 		if a.Functions[r].Deleted {

@@ -45,11 +45,13 @@ type Row struct {
 // Column describes a column of a Table.
 type Column struct {
 	// Key is the name in JSON and CSV, snake_case with the unit as suffix. A
-	// Money column "cost_usd" has "cost_low_usd" and "cost_high_usd" beside it.
-	Key   string
-	Title string
-	Kind  Kind
-	Show  Show
+	// Money column "cost_usd" has "cost_low_usd" and "cost_high_usd" beside
+	// it, made of Bounds ("cost") where the stem of Key is not meant.
+	Key    string
+	Bounds string
+	Title  string
+	Kind   Kind
+	Show   Show
 	// Blank is printed for people instead of a dash where a cell is nil.
 	Blank bool
 	// Shrink marks a column of text that may be cut where a terminal is too

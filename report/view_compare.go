@@ -23,7 +23,7 @@ func Compare(a model.Analysis, c model.Comparison, what string) Table {
 		{Key: "configuration", Title: "Configuration", Shrink: true, Spare: 3},
 		{Key: "servers", Title: "Servers", Kind: Count},
 		{Key: "utilisation", Title: "Used", Kind: Share, Spare: 2, Blank: true},
-		{Key: "monthly_cost_usd", Title: "Per month", Kind: Money},
+		{Key: "monthly_cost_usd", Bounds: "cost", Title: "Per month", Kind: Money},
 		{Key: "against_lambda", Title: "vs Lambda", Show: PrintOnly, Blank: true, Spare: 1},
 		{Key: "meets_slo", Title: "Meets SLO", Kind: Flag, Show: DataOnly},
 		{Key: "break_even_requests_per_second", Title: "Break-even/s", Kind: Number},

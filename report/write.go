@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -69,7 +70,7 @@ func (t *Table) fields() []field {
 			out = append(out, field{c.Key, func(cells []any) any { return cells[i] }})
 			continue
 		}
-		for _, b := range moneyKeys(c.Key) {
+		for _, b := range moneyKeys(c.Key, cmp.Or(c.Bounds, strings.TrimSuffix(c.Key, "_usd"))) {
 			out = append(out, field{b.key, func(cells []any) any { return b.of(cells[i]) }})
 		}
 	}
@@ -81,9 +82,9 @@ type moneyKey struct {
 	of  func(any) any
 }
 
-// moneyKeys are "cost_usd", "cost_low_usd", "cost_high_usd" for "cost_usd".
-func moneyKeys(key string) []moneyKey {
-	stem := strings.TrimSuffix(key, "_usd")
+// moneyKeys are "cost_usd", "cost_low_usd", "cost_high_usd" for "cost_usd"
+// and the stem "cost".
+func moneyKeys(key, stem string) []moneyKey {
 	part := func(pick func(model.Cost) unit.USD) func(any) any {
 		return func(v any) any {
 			c, ok := v.(model.Cost)
@@ -260,7 +261,7 @@ func writeMarkdown(w io.Writer, t Table) error {
 // markdownText keeps text of an account from being read as Markdown or HTML.
 var markdownEscape = strings.NewReplacer(
 	"\\", "\\\\", "|", "\\|", "<", "&lt;", ">", "&gt;", "&", "&amp;", "*", "\\*", "_", "\\_",
-	"`", "\\`", "[", "\\[", "]", "\\]", "!", "\\!", "#", "\\#", "~", "\\~", "$", "\\$", "\n", " ",
+	"`", "\\`", "[", "\\[", "]", "\\]", "!", "\\!", "#", "\\#", "~", "\\~", "\n", " ",
 )
 
 func markdownText(s string) string { return markdownEscape.Replace(textsafe.Line(s)) }

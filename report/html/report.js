@@ -139,6 +139,10 @@
     probe.remove();
     return c;
   };
+  var two = function (n) { return (n < 10 ? "0" : "") + n; };
+  var months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+  var dayText = function (ts) { var d = new Date(ts * 1e3); return d.getUTCDate() + " " + months[d.getUTCMonth()]; };
+  var hourText = function (ts) { return two(new Date(ts * 1e3).getUTCHours()) + ":00"; };
   var draw = function () {
     var place = byID("plot");
     if (chart) chart.destroy();
@@ -147,9 +151,11 @@
     chart = new uPlot({
       width: Math.max(280, place.clientWidth), height: 240,
       tzDate: function (ts) { return uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC"); },
-      axes: [{ stroke: ink, grid: grid, ticks: grid }, { stroke: ink, grid: grid, ticks: grid, size: 70 }],
+      axes: [{ stroke: ink, grid: grid, ticks: grid, values: function (u, at, axis, space, step) {
+        return at.map(function (ts) { return step < 86400 && ts % 86400 ? hourText(ts) : dayText(ts); });
+      } }, { stroke: ink, grid: grid, ticks: grid, size: 70 }],
       scales: { y: { range: function (u, lo, hi) { return [0, hi > 0 ? hi * 1.05 : 1]; } } },
-      series: [{ label: "UTC" }, { label: metrics[metric][0], stroke: line, width: 1.5, points: { show: false } }]
+      series: [{ label: "UTC", value: function (u, ts) { return ts === null ? "--" : dayText(ts) + " " + hourText(ts); } }, { label: metrics[metric][0], stroke: line, width: 1.5, points: { show: false } }]
     }, [times, series(metrics[metric][1])], place);
   };
   if (hours.length > 1) {
