@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	logstypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/breakeven-dev/breakeven/collect/awstest"
@@ -74,63 +74,38 @@ func stat(id, metric, stat, function string, period int32) cwtypes.MetricDataQue
 	return cwtypes.MetricDataQuery{Id: aws.String(id), MetricStat: &cwtypes.MetricStat{Metric: m, Period: aws.Int32(period), Stat: aws.String(stat)}}
 }
 
-func TestSmoke(t *testing.T) {
-	start := time.Now()
-	s := serve(t, awstest.Options{})
-	t.Log("generated in", time.Since(start))
-	cfg := sdk(t, s, "us-east-1")
-	fn, err := lambda.NewFromConfig(cfg).ListFunctions(t.Context(), &lambda.ListFunctionsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(len(fn.Functions))
-	cw := cloudwatch.NewFromConfig(cfg)
-	out, err := cw.GetMetricData(t.Context(), &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(s.Start()), EndTime: aws.Time(now),
-		MetricDataQueries: []cwtypes.MetricDataQuery{stat("a", "Invocations", "Sum", "", 86400), stat("b", "Duration", "p99", "storefront-api", 86400)},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(out.MetricDataResults[0].Values, out.MetricDataResults[1].Values)
-	lm, err := cw.ListMetrics(t.Context(), &cloudwatch.ListMetricsInput{Namespace: aws.String("AWS/Lambda")})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(len(lm.Metrics))
-	g, err := cloudwatchlogs.NewFromConfig(cfg).DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Log(len(g.LogGroups))
-	ev, err := cloudwatchlogs.NewFromConfig(cfg).FilterLogEvents(t.Context(), &cloudwatchlogs.FilterLogEventsInput{LogGroupName: aws.String("/aws/lambda/storefront-api"), FilterPattern: aws.String("REPORT"), Limit: aws.Int32(3)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range ev.Events {
-		t.Log(*e.Message)
+// point is one value of a query.
+type point struct {
+	at    int64
+	value float64
+}
+
+// fetch reads all pages of a request and joins the parts of each query.
+func fetch(t testing.TB, cw *cloudwatch.Client, in cloudwatch.GetMetricDataInput) (points map[string][]point, pages int) {
+	t.Helper()
+	points = map[string][]point{}
+	for {
+		out, err := cw.GetMetricData(t.Context(), &in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages++
+		for _, r := range out.MetricDataResults {
+			for i, ts := range r.Timestamps {
+				points[*r.Id] = append(points[*r.Id], point{ts.Unix(), r.Values[i]})
+			}
+		}
+		if out.NextToken == nil {
+			return points, pages
+		}
+		in.NextToken = out.NextToken
 	}
 }
 
-func TestSmokeInsights(t *testing.T) {
-	s := serve(t, awstest.Options{})
-	c := cloudwatchlogs.NewFromConfig(sdk(t, s, "us-east-1"))
-	g, err := c.DescribeLogGroups(t.Context(), &cloudwatchlogs.DescribeLogGroupsInput{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var names []string
-	for _, x := range g.LogGroups {
-		names = append(names, *x.LogGroupName)
-	}
-	begin := time.Now()
-	q, err := c.StartQuery(t.Context(), &cloudwatchlogs.StartQueryInput{LogGroupNames: names, StartTime: aws.Int64(s.Start().Unix()), EndTime: aws.Int64(now.Unix()), QueryString: aws.String(`filter @type = "REPORT"` +
-		` | stats count(*) as reports, sum(@billedDuration) as billed_ms, sum(@duration) as duration_ms,` +
-		` count(@initDuration) as cold_starts, sum(@initDuration) as init_ms, max(@initDuration) as init_max_ms,` +
-		` sum(@billedDuration - ceil(@duration)) as billed_extra_ms, max(@maxMemoryUsed) as max_memory,` +
-		` sum(strcontains(@message, "Status: timeout")) as timeouts, sum(strcontains(@message, "Status: error")) as errors,` +
-		` sum(strcontains(@message, "Restore Duration:")) as restores` +
-		` by bin(1h) as hour, @memorySize as memory_size, @log as log | limit 10000`)})
+// insights runs a query to its end and gives its rows by field.
+func insights(t testing.TB, c *cloudwatchlogs.Client, in cloudwatchlogs.StartQueryInput) ([]map[string]string, *logstypes.QueryStatistics) {
+	t.Helper()
+	q, err := c.StartQuery(t.Context(), &in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,13 +114,17 @@ func TestSmokeInsights(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if out.Status == "Running" {
+		if out.Status == logstypes.QueryStatusRunning {
 			continue
 		}
-		t.Log(time.Since(begin), out.Status, len(out.Results), out.Statistics.BytesScanned)
-		for _, f := range out.Results[100] {
-			t.Log(*f.Field, *f.Value)
+		var rows []map[string]string
+		for _, r := range out.Results {
+			row := map[string]string{}
+			for _, f := range r {
+				row[*f.Field] = *f.Value
+			}
+			rows = append(rows, row)
 		}
-		break
+		return rows, out.Statistics
 	}
 }
