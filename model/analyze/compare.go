@@ -1,0 +1,107 @@
+package analyze
+
+import (
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/advice"
+	"github.com/breakeven-dev/breakeven/model/coldstart"
+	"github.com/breakeven-dev/breakeven/model/compare"
+	"github.com/breakeven-dev/breakeven/model/price"
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// Assumptions are those of package compare.
+type Assumptions = compare.Assumptions
+
+// compareAll compares each function, then the account.
+func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a Assumptions) model.Comparison {
+	catalog := compare.NewCatalog(book)
+	var members []compare.Workload
+	for i := range priced {
+		p := &priced[i]
+		w := workload(p)
+		p.out.Compare = compare.Run(w, catalog, compare.Options{Assumptions: a})
+		if w.RatePerSecond > 0 {
+			members = append(members, w)
+		}
+	}
+	return compare.Account(members, accountPeak(in.Hours), catalog, compare.Options{Assumptions: a, Curves: true})
+}
+
+// workload describes a priced function as package compare sees it.
+func workload(p *pricedFunction) compare.Workload {
+	f := &p.out
+	w := compare.Workload{
+		Region: f.Key.Region, Architecture: f.Config.Architecture, Memory: f.Config.Memory,
+		RatePerSecond: f.Load.MeanPerSecond, PeakPerSecond: peakRate(f.Load),
+		Seconds: requestSeconds(f), RequestDriven: f.Load.RequestDriven,
+		Billed: &compare.Billed{Monthly: f.Monthly, Idle: idleCost(p)},
+	}
+	if w.Architecture == "" {
+		w.Architecture = unit.X86
+	}
+	w.CPUSeconds = compare.UnknownCPU(w.Seconds, w.Memory)
+	w.MemoryGB = heldMemory(f)
+	w.ColdShare, _ = coldstart.Measured(f.Cold)
+	w.InitSeconds = coldstart.PriorInit(f.Config.Runtime) / 1000
+	if ms, ok := coldstart.BilledInit(f.Cold); ok {
+		w.InitSeconds = ms / 1000
+	}
+	return w
+}
+
+// requestSeconds is the mean duration, from Little's law where there is load.
+func requestSeconds(f *model.Function) float64 {
+	if f.Load.MeanPerSecond > 0 && f.Load.OfferedMean > 0 {
+		return f.Load.OfferedMean / f.Load.MeanPerSecond
+	}
+	return f.Signals.MeanMs / 1000
+}
+
+// peakRate is the mean rate of the hour of most load: servers that stand for
+// an hour's mean at the target utilisation have room for its minutes.
+func peakRate(l model.Load) float64 {
+	if l.OfferedMean > 0 && l.OfferedPeak > 0 {
+		return l.MeanPerSecond * l.OfferedPeak / l.OfferedMean
+	}
+	return l.PeakPerSecond
+}
+
+// idleCost is what a function's standing provisioned concurrency costs.
+func idleCost(p *pricedFunction) model.Cost {
+	all, calls := p.out.Monthly, callCost(p.out.LineItems)
+	if p.out.Cost.Unknown || all.Unknown {
+		return model.UnknownCost
+	}
+	c := p.out.Cost
+	idle := model.Cost{Low: c.Low.Sub(calls.Low), Likely: c.Likely.Sub(calls.Likely), High: c.High.Sub(calls.High)}
+	if c.Likely.IsZero() || idle.High.IsZero() {
+		return model.Exactly(unit.USD{})
+	}
+	share := unit.QuantityFromFloat(all.Likely.Ratio(c.Likely))
+	return idle.Scale(share)
+}
+
+// heldMemory is the memory of a request on a server: what was used at most,
+// with headroom, where that is known; the configured size at worst.
+func heldMemory(f *model.Function) compare.Range {
+	r := compare.KnownMemory(f.Config.Memory)
+	if f.Signals.MemoryKnown && f.Signals.MaxMemoryUsed > 0 {
+		used := compare.KnownMemory(advice.MemoryFloor(f.Signals.MaxMemoryUsed)).Likely
+		r.Low, r.Likely = min(r.Low, used), min(r.Likely, used)
+	}
+	return r
+}
+
+// accountPeak is the busiest hour's load over the mean, at least 1.
+func accountPeak(hours []model.HourPoint) float64 {
+	sum, peak, n := 0.0, 0.0, 0
+	for _, h := range hours {
+		if !h.Missing {
+			sum, peak, n = sum+h.DurationMs, max(peak, h.DurationMs), n+1
+		}
+	}
+	if n == 0 || sum <= 0 {
+		return 1
+	}
+	return max(1, peak*float64(n)/sum)
+}

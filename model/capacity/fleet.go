@@ -1,0 +1,166 @@
+package capacity
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Dollars is an estimated amount of US dollars, for searching and for curves
+// alone: bills are exact and use unit.USD.
+type Dollars float64
+
+// Work is what one request asks of a server.
+type Work struct {
+	// CPUSeconds are seconds of one whole vCPU.
+	CPUSeconds float64
+	// Seconds are spent in the server, waiting included.
+	Seconds float64
+	// GBSeconds are memory held times seconds.
+	GBSeconds float64
+	// LargestGB is the memory that one request holds at most: a server must
+	// have it.
+	LargestGB float64
+}
+
+// Size is a server that can be bought.
+type Size struct {
+	Name string
+	// VCPU is what it sustains: a burstable instance's baseline.
+	VCPU float64
+	// Slots are its vCPUs as queueing sees them.
+	Slots int
+	// GB is the memory left for requests.
+	GB float64
+	// Monthly is the price of one in 730 hours.
+	Monthly Dollars
+}
+
+// Capacity returns the requests a second that one server of size s can do at
+// full use, by CPU and by memory, whichever is less; 0 if a request does not
+// fit.
+func (s Size) Capacity(w Work) float64 {
+	if s.GB < w.LargestGB {
+		return 0
+	}
+	rate := math.Inf(1)
+	if w.CPUSeconds > 0 {
+		rate = s.VCPU / w.CPUSeconds
+	}
+	if w.GBSeconds > 0 {
+		rate = min(rate, s.GB/w.GBSeconds)
+	}
+	return rate
+}
+
+// Fleet is a number of equal servers, priced for 730 hours.
+type Fleet struct {
+	Size Size
+	// Each is the requests a second of one server at the target utilisation,
+	// as a mean rate: the peak is already divided out.
+	Each float64
+	// Minimum servers stand however little there is to do.
+	Minimum int
+}
+
+// Plan says how full servers may be and how many there are at least.
+type Plan struct {
+	// Utilisation of CPU and memory in the peak, above 0 to 1.
+	Utilisation float64
+	// PeakFactor is the peak's rate over the mean rate, at least 1.
+	PeakFactor float64
+	// Minimum servers, two for two zones.
+	Minimum int
+}
+
+// roundingSlack keeps a load that fills servers exactly from asking for one
+// more because of the last digit of a division.
+const roundingSlack = 1e-9
+
+// Servers returns how many servers a mean rate needs.
+func (f Fleet) Servers(rate float64) int {
+	n := math.Ceil(rate/f.Each - roundingSlack)
+	return max(f.Minimum, int(min(n, math.MaxInt32)))
+}
+
+// Cost is the fleet's price at a mean rate in 730 hours.
+func (f Fleet) Cost(rate float64) Dollars { return Dollars(f.Servers(rate)) * f.Size.Monthly }
+
+// Utilisation is offered work over capacity at a mean rate, 0 to 1.
+func (f Fleet) Utilisation(rate float64, w Work) float64 {
+	return rate / (float64(f.Servers(rate)) * f.Size.Capacity(w))
+}
+
+// Fleets returns the sizes that can carry w and that are the cheapest at some
+// rate, by ascending price of a server. A size is left out where several of a
+// smaller one do as much for as little.
+func Fleets(sizes []Size, w Work, p Plan) []Fleet {
+	var fit []Fleet
+	for _, s := range sizes {
+		capacity := s.Capacity(w)
+		if capacity <= 0 {
+			continue
+		}
+		f := Fleet{Size: s, Each: capacity * p.Utilisation / p.PeakFactor, Minimum: p.Minimum}
+		if !slices.ContainsFunc(fit, func(g Fleet) bool { return g.replaces(f) }) {
+			fit = append(fit, f)
+		}
+	}
+	return fit
+}
+
+// replaces reports whether fleets of f never cost more than fleets of g: some
+// whole number of f's servers does at least as much as one of g's and costs
+// no more.
+func (f Fleet) replaces(g Fleet) bool {
+	if f.Size.Monthly <= 0 {
+		return true
+	}
+	n := math.Floor(float64(g.Size.Monthly / f.Size.Monthly))
+	return n >= 1 && n*f.Each >= g.Each
+}
+
+// Cheapest returns the fleet that costs least at a mean rate, and false if
+// there is none.
+func Cheapest(fleets []Fleet, rate float64) (Fleet, bool) {
+	if len(fleets) == 0 {
+		return Fleet{}, false
+	}
+	best, cost := fleets[0], fleets[0].Cost(rate)
+	for _, f := range fleets[1:] {
+		if c := f.Cost(rate); c < cost {
+			best, cost = f, c
+		}
+	}
+	return best, true
+}
+
+// Prune orders sizes by price, leaves out those that cannot hold a request of
+// largestGB, and drops each that a whole number of a cheaper one beats in
+// CPU, memory and price at once: it is never the better choice for requests
+// that fit.
+func Prune(sizes []Size, largestGB float64) []Size {
+	var fit []Size
+	for _, s := range sizes {
+		if s.GB >= largestGB && s.VCPU > 0 {
+			fit = append(fit, s)
+		}
+	}
+	slices.SortStableFunc(fit, func(a, b Size) int {
+		return cmp.Or(cmp.Compare(a.Monthly, b.Monthly), cmp.Compare(b.VCPU, a.VCPU), cmp.Compare(b.GB, a.GB), cmp.Compare(a.Name, b.Name))
+	})
+	var kept []Size
+	for _, s := range fit {
+		if !slices.ContainsFunc(kept, func(k Size) bool { return k.covers(s) }) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+// covers reports whether some whole number of k does at least what one s
+// does and costs no more.
+func (k Size) covers(s Size) bool {
+	n := math.Floor(float64(s.Monthly/k.Monthly) + roundingSlack)
+	return n >= 1 && n*k.VCPU >= s.VCPU && n*k.GB >= s.GB
+}

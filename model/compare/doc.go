@@ -1,0 +1,15 @@
+// Package compare holds a workload on Lambda against the other ways to run
+// it: the other architecture, provisioned concurrency, Lambda Managed
+// Instances, Fargate tasks and EC2 instances, each bought in several ways.
+//
+// Servers are sized by Little's law for the peak: CPU and memory each at most
+// to a target utilisation, two servers at least, in two zones. What CPU a
+// request needs is rarely known; it lies between none (all waiting) and the
+// whole of its duration at the function's CPU share, and so every server's
+// cost is a range. The break-even rate is where a server's likely cost meets
+// Lambda's at the same duration and memory, found exactly on the staircase
+// that whole servers make.
+//
+// Prices are the book's; costs here are estimates in floating point, unlike
+// bills.
+package compare
