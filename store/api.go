@@ -26,6 +26,8 @@ type Ref int32
 // Resource is one row of inventory. A Config that differs from the newest
 // stored one opens a new version; the old ones are kept.
 type Resource struct {
+	// Ref is set by Writer.Resources and ignored by Writer.PutResources.
+	Ref    Ref
 	Key    model.ResourceKey
 	App    string
 	Tags   map[string]string
@@ -46,6 +48,7 @@ type Resource struct {
 type MetricTable struct {
 	Name    string // "lambda_metrics"
 	Service string // "lambda"
+	Group   string // its entries in the ledger: "lambda-metrics"
 	Columns []MetricColumn
 }
 
@@ -135,6 +138,9 @@ type Call struct {
 	Requests    int64
 	BilledUnits int64 // metrics requested, GB scanned times 10^9, ...
 	Cost        unit.USD
+	// Unpriced is true where the price book lacks the price: Cost is then
+	// unknown and shows as NULL.
+	Unpriced bool
 }
 
 // MonthPrice is the average price of a dimension over one calendar month of

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/breakeven-dev/breakeven/model/coldstart"
+)
+
+// Refresh derives billed quantities from what was collected. A run calls it
+// before it asks for Inputs to price, and readers then find them ready.
+func (w *Writer) Refresh(ctx context.Context) error {
+	inits, err := w.initMeans(ctx)
+	if err != nil {
+		return w.fail("deriving usage", err)
+	}
+	return w.tx(ctx, "deriving usage", func() error {
+		if _, err := w.conn.ExecContext(ctx, "DELETE FROM lambda_init"); err != nil {
+			return err
+		}
+		err := w.append("lambda_init", len(inits), func(a *duckdb.Appender, i int) error {
+			return a.AppendRow(inits[i].ref, inits[i].ms)
+		})
+		if err != nil {
+			return err
+		}
+		for _, d := range services {
+			if _, err := w.conn.ExecContext(ctx, question(d.Refresh)); err != nil {
+				return fmt.Errorf("%s: %w", d.Refresh, err)
+			}
+		}
+		return nil
+	})
+}
+
+type initMean struct {
+	ref int32
+	ms  float64
+}
+
+// initMeans is the init in milliseconds that a cold start of each function is
+// billed: as its REPORT lines say, else its runtime's prior.
+func (w *Writer) initMeans(ctx context.Context) ([]initMean, error) {
+	rows, err := w.conn.QueryContext(ctx, question("lambda_init"))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []initMean
+	for rows.Next() {
+		var m initMean
+		var runtime string
+		if err := rows.Scan(&m.ref, &runtime, &m.ms); err != nil {
+			return nil, err
+		}
+		if m.ms < 0 {
+			m.ms = coldstart.PriorInit(runtime)
+		}
+		out = append(out, m)
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,97 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+)
+
+// tables are the registered wide tables, in order of registration.
+var tables []*MetricTable
+
+// register makes a wide table known to the store: it is created, unpivoted
+// into the metrics view and fetched by its group without further ado.
+func register(t MetricTable) *MetricTable {
+	tables = append(tables, &t)
+	return &t
+}
+
+func tableByName(name string) (*MetricTable, error) {
+	for _, t := range tables {
+		if t.Name == name {
+			return t, nil
+		}
+	}
+	return nil, fmt.Errorf("no metric table %q", name)
+}
+
+// create is the table's DDL. It has no key and no index: measured, they cost
+// five times the time and ten times the space; windows are replaced as a
+// whole instead.
+func (t *MetricTable) create() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE TABLE IF NOT EXISTS %s (resource INTEGER NOT NULL, ts TIMESTAMP NOT NULL, period_s INTEGER NOT NULL", t.Name)
+	for _, c := range t.Columns {
+		fmt.Fprintf(&b, ", %s %s", c.Name, c.sqlType())
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// extend adds the columns that an older database lacks.
+func (t *MetricTable) extend() []string {
+	var out []string
+	for _, c := range t.Columns {
+		out = append(out, fmt.Sprintf("ALTER TABLE %s ADD COLUMN IF NOT EXISTS %s %s", t.Name, c.Name, c.sqlType()))
+	}
+	return out
+}
+
+func (c MetricColumn) sqlType() string {
+	if c.Count {
+		return "BIGINT"
+	}
+	return "DOUBLE"
+}
+
+// metricsView unpivots every wide table into CloudWatch's own names. Windows
+// are replaced as a whole when they are fetched at another period, so an
+// instant has one period only.
+func metricsView() string {
+	var parts []string
+	for _, t := range tables {
+		for _, c := range t.Columns {
+			parts = append(parts, fmt.Sprintf(
+				"SELECT resource, '%s' AS metric, '%s' AS stat, period_s, ts, CAST(%s AS DOUBLE) AS value FROM %s WHERE %s IS NOT NULL",
+				c.Metric, c.Stat, c.Name, t.Name, c.Name))
+		}
+	}
+	return `CREATE OR REPLACE VIEW metrics AS
+SELECT r.account_id, r.region, r.service, r.resource_id, m.metric, m.stat, m.period_s, m.ts, m.value
+FROM (` + strings.Join(parts, "\nUNION ALL ") + `) m JOIN resource r ON r.id = m.resource`
+}
+
+// derived is what a service derives from its tables when a run ends.
+type derived struct {
+	// Refresh names the SQL file that fills its derived tables.
+	Refresh string
+	// Usage names the view of its billed quantities: resource, hour,
+	// dimension, unit, quantity.
+	Usage string
+}
+
+// services are the registered derivations.
+var services []derived
+
+func registerDerived(d derived) derived {
+	services = append(services, d)
+	return d
+}
+
+// usageView joins the services' billed quantities.
+func usageView() string {
+	var parts []string
+	for _, d := range services {
+		parts = append(parts, "SELECT resource, hour, dimension, unit, quantity FROM "+d.Usage)
+	}
+	return "CREATE OR REPLACE VIEW usage_hours AS\n" + strings.Join(parts, "\nUNION ALL ")
+}

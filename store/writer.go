@@ -1,0 +1,265 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/duckdb/duckdb-go/v2"
+
+	"github.com/breakeven-dev/breakeven/model"
+)
+
+// Writer is the one process that may change a database. Its methods are to be
+// called by one goroutine at a time. Each either happens whole or not at all.
+type Writer struct {
+	path   string
+	opt    Options
+	lock   *fileLock
+	db     *sql.DB
+	conn   *sql.Conn
+	ledger *ledger
+	refs   map[model.ResourceKey]*known
+	names  map[Ref]model.ResourceKey
+	next   Ref
+	run    int32
+}
+
+// OpenWriter opens the database at path for writing and creates it if there
+// is none. It fails in one line if another process writes, if the file is not
+// ours, damaged, or newer than this program. What stands in the database now
+// stays readable for others until Close.
+func OpenWriter(ctx context.Context, path string, o Options) (*Writer, error) {
+	if err := prepareFolder(path); err != nil {
+		return nil, err
+	}
+	lock, err := acquire(path, o)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{path: path, opt: o, lock: lock}
+	if err := w.open(ctx); err != nil {
+		return nil, errors.Join(err, lock.release())
+	}
+	return w, nil
+}
+
+func (w *Writer) open(ctx context.Context) error {
+	if err := settleWAL(ctx, w.path, w.opt.wait()); err != nil {
+		return err
+	}
+	if err := w.prepare(ctx); err != nil {
+		return err
+	}
+	// The schema stands, so what is published is a state that can be read.
+	if err := publish(w.path); err != nil {
+		return err
+	}
+	db, err := openRetrying(ctx, w.path, w.opt.wait())
+	if err != nil {
+		return errors.Join(err, unpublish(w.path))
+	}
+	w.db = db
+	if w.conn, err = db.Conn(ctx); err == nil {
+		err = secure(w.path)
+	}
+	if err == nil {
+		err = w.load(ctx)
+	}
+	if err != nil {
+		return errors.Join(err, db.Close(), unpublish(w.path))
+	}
+	return nil
+}
+
+// prepare creates or migrates the schema in a session of its own.
+func (w *Writer) prepare(ctx context.Context) error {
+	db, err := openRetrying(ctx, w.path, w.opt.wait())
+	if err != nil {
+		return err
+	}
+	version, err := schemaOf(ctx, db, w.path)
+	if err == nil {
+		if err = secure(w.path); err == nil {
+			err = migrate(ctx, db, version)
+		}
+	}
+	return errors.Join(err, db.Close())
+}
+
+// load reads what every later call needs: resources and the ledger.
+func (w *Writer) load(ctx context.Context) error {
+	if err := w.loadResources(ctx); err != nil {
+		return fmt.Errorf("reading the inventory: %w", err)
+	}
+	l, err := loadLedger(ctx, w.conn)
+	if err != nil {
+		return fmt.Errorf("reading the ledger: %w", err)
+	}
+	w.ledger = l
+	return w.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM run").Scan(&w.run)
+}
+
+// Close compacts the ledger, folds everything into the database file, takes
+// back the published copy and lets others write.
+func (w *Writer) Close(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	err := w.compactLedger(ctx)
+	if _, cerr := w.conn.ExecContext(ctx, "CHECKPOINT"); cerr != nil {
+		err = errors.Join(err, fmt.Errorf("writing %s: %w", w.path, plain(cerr)))
+	}
+	err = errors.Join(err, w.conn.Close(), w.db.Close(), secure(w.path))
+	if err == nil {
+		err = unpublish(w.path)
+	}
+	return errors.Join(err, w.lock.release())
+}
+
+// BeginRun records that a collection or an import has begun.
+func (w *Writer) BeginRun(ctx context.Context, kind, source string) error {
+	w.run++
+	_, err := w.conn.ExecContext(ctx, "INSERT INTO run VALUES (?, ?, ?, ?, NULL, false)", w.run, kind, source, w.opt.Now.UTC())
+	return w.fail("recording the run", err)
+}
+
+// EndRun records how the run ended. After a complete one the gaps of whole
+// services that it did not find again are gone.
+func (w *Writer) EndRun(ctx context.Context, at time.Time, complete bool) error {
+	ctx = context.WithoutCancel(ctx)
+	return w.tx(ctx, "recording the end of the run", func() error {
+		if _, err := w.conn.ExecContext(ctx, "UPDATE run SET ended = ?, complete = ? WHERE id = ?", at.UTC(), complete, w.run); err != nil {
+			return err
+		}
+		if !complete {
+			return nil
+		}
+		_, err := w.conn.ExecContext(ctx, `DELETE FROM gap WHERE resource_id = '' AND run < ?
+			AND (account_id, region) IN (SELECT DISTINCT account_id, region FROM api_call WHERE ts >= (SELECT started FROM run WHERE id = ?))`, w.run, w.run)
+		return err
+	})
+}
+
+// RecordCalls adds to the calls made.
+func (w *Writer) RecordCalls(ctx context.Context, calls []Call) error {
+	return w.fill(ctx, "recording calls", "api_call", len(calls), func(a *duckdb.Appender, i int) error {
+		c := calls[i]
+		var cost driver.Value
+		if !c.Unpriced {
+			cost = decimalOf(c.Cost.String(), 38, 15)
+		}
+		return a.AppendRow(c.At.UTC(), string(c.Account), string(c.Region), c.Operation, c.Requests, c.BilledUnits, cost)
+	})
+}
+
+// PutGaps records data that should be there and is not, in place of what was
+// recorded for the same resource and metric in an overlapping window.
+func (w *Writer) PutGaps(ctx context.Context, gaps []model.Gap) error {
+	if len(gaps) == 0 {
+		return nil
+	}
+	return w.tx(ctx, "recording gaps", func() error {
+		for _, g := range gaps {
+			_, err := w.conn.ExecContext(ctx, `DELETE FROM gap WHERE account_id = ? AND region = ? AND service = ?
+				AND resource_id = ? AND metric = ? AND from_ts < ? AND to_ts > ?`,
+				string(g.Account), string(g.Region), g.Service, string(g.Resource), g.Metric, g.To.UTC(), g.From.UTC())
+			if err != nil {
+				return err
+			}
+			_, err = w.conn.ExecContext(ctx, "INSERT INTO gap VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+				w.run, string(g.Account), string(g.Region), g.Service, string(g.Resource), g.Metric, g.From.UTC(), g.To.UTC(), g.Reason)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// PutMonthPrices replaces the average prices by which hourly_costs shows
+// dollars.
+func (w *Writer) PutMonthPrices(ctx context.Context, prices []MonthPrice) error {
+	return w.tx(ctx, "recording prices", func() error {
+		if _, err := w.conn.ExecContext(ctx, "DELETE FROM month_price"); err != nil {
+			return err
+		}
+		return w.append("month_price", len(prices), func(a *duckdb.Appender, i int) error {
+			p := prices[i]
+			var average driver.Value
+			if !p.Unknown {
+				average = decimalOf(p.Average.String(), 38, 24)
+			}
+			return a.AppendRow(p.Month.UTC(), string(p.Account), string(p.Region), p.Service, p.Dimension, p.Unit, average, p.Book)
+		})
+	})
+}
+
+// tx runs do in a transaction on the writer's connection.
+func (w *Writer) tx(ctx context.Context, doing string, do func() error) error {
+	if _, err := w.conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
+		return w.fail(doing, err)
+	}
+	if err := do(); err != nil {
+		_, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+		if rerr != nil && isDiskFull(err) {
+			rerr = nil // DuckDB has ended the transaction itself
+		}
+		return errors.Join(w.fail(doing, err), rerr)
+	}
+	_, err := w.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+	return w.fail(doing, err)
+}
+
+// fill appends n rows to a table in a transaction.
+func (w *Writer) fill(ctx context.Context, doing, table string, n int, row func(*duckdb.Appender, int) error) error {
+	if n == 0 {
+		return nil
+	}
+	return w.tx(ctx, doing, func() error { return w.append(table, n, row) })
+}
+
+// append appends n rows to a table in bulk, inside the open transaction.
+func (w *Writer) append(table string, n int, row func(*duckdb.Appender, int) error) error {
+	return w.conn.Raw(func(c any) error {
+		a, err := duckdb.NewAppenderFromConn(c.(driver.Conn), "", table)
+		if err != nil {
+			return err
+		}
+		for i := range n {
+			if err := row(a, i); err != nil {
+				return errors.Join(err, a.Close())
+			}
+		}
+		return a.Close()
+	})
+}
+
+// fail says in one line what could not be written.
+func (w *Writer) fail(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	case isDiskFull(err):
+		return fmt.Errorf("%s: the disk of %s is full: free some space and run the command again (nothing collected before is lost)", doing, w.path)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%s: %s: permission denied", doing, w.path)
+	}
+	return fmt.Errorf("%s: %w", doing, plain(err))
+}
+
+// plain keeps the first line of DuckDB's often longer messages.
+func plain(err error) error {
+	if err == nil {
+		return nil
+	}
+	var duck *duckdb.Error
+	if errors.As(err, &duck) {
+		return errors.New(firstLine(duck.Msg))
+	}
+	return err
+}
