@@ -63,7 +63,7 @@ func Markdown(w io.Writer, a model.Analysis) error {
 		fmt.Fprintf(&b, "- %s\n", markdownText(l))
 	}
 	for _, g := range a.Gaps {
-		fmt.Fprintf(&b, "- %s\n", markdownText(gapText(g)))
+		fmt.Fprintf(&b, "- %s\n", markdownText(GapText(g)))
 	}
 	_, err = io.WriteString(w, b.String())
 	return err
@@ -92,8 +92,8 @@ func methodLines(a model.Analysis) []string {
 	}
 }
 
-// gapText says in a line what is missing and why.
-func gapText(g model.Gap) string {
+// GapText says in a line what is missing and why.
+func GapText(g model.Gap) string {
 	what := g.Service
 	if g.Resource != "" {
 		what = shortName(g.Resource)

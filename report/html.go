@@ -182,7 +182,7 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 	}
 	p.Actions = p.Savings[:min(3, len(p.Savings))]
 	for _, g := range a.Gaps {
-		p.Gaps = append(p.Gaps, textsafe.Line(gapText(g)))
+		p.Gaps = append(p.Gaps, textsafe.Line(GapText(g)))
 	}
 	if a.Total.Unknown {
 		p.Partial = "The price book lacks a price: see the footnotes. What could be priced comes to " + money(Priced(a)) + "."

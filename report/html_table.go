@@ -158,8 +158,15 @@ func healthTable(a model.Analysis, anchors anchors) htmlTable {
 		return cmp.Or(g.ErrorCost.Likely.Cmp(f.ErrorCost.Likely), cmp.Compare(g.Signals.Errors, f.Signals.Errors), cmp.Compare(f.Key.ID, g.Key.ID))
 	})
 	t := Table{Columns: []Column{
-		{Title: "Function"}, {Title: "Errors", Kind: Count}, {Title: "Error rate", Kind: Share}, {Title: "Throttled", Kind: Count},
-		{Title: "Timed out", Kind: Count}, {Title: "p99", Kind: Millis}, {Title: "Longest", Kind: Millis}, {Title: "Limit", Kind: Millis}, {Title: "Failed calls cost", Kind: Money},
+		{Title: "Function"},
+		{Title: "Errors", Kind: Count},
+		{Title: "Error rate", Kind: Share},
+		{Title: "Throttled", Kind: Count},
+		{Title: "Timed out", Kind: Count},
+		{Title: "p99", Kind: Millis},
+		{Title: "Longest", Kind: Millis},
+		{Title: "Limit", Kind: Millis},
+		{Title: "Failed calls cost", Kind: Money},
 	}}
 	shown := sick[:min(unwell, len(sick))]
 	for _, f := range shown {

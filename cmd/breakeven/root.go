@@ -11,6 +11,11 @@ import (
 var commands = []func(*app) *cobra.Command{
 	newEstimate,
 	newPrices,
+	newCost,
+	newFunctions,
+	newColdStarts,
+	newRecommend,
+	newReport,
 	newVersion,
 }
 

@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/analyze"
+	"github.com/breakeven-dev/breakeven/model/price"
+	"github.com/breakeven-dev/breakeven/model/textsafe"
+	"github.com/breakeven-dev/breakeven/report"
+	"github.com/breakeven-dev/breakeven/store"
+)
+
+// windowFlags choose what time a view is about.
+type windowFlags struct{ since, from, to string }
+
+// register adds --since, --from and --to.
+func (f *windowFlags) register(fs *pflag.FlagSet) {
+	fs.StringVar(&f.since, "since", "", "`how far back` (default: the last 30 days of data): "+sinceHelp)
+	fs.StringVar(&f.from, "from", "", "first `day or instant`, UTC")
+	fs.StringVar(&f.to, "to", "", "`day or instant` to end before, UTC (default: now)")
+}
+
+// defaultDays is the length of a window that nobody chose.
+const defaultDays = 30
+
+// window returns the whole hours that the flags name. held is the time that
+// the database has data for: without flags the window is its last 30 days, so
+// that an old trace shows without being asked for by date.
+func (f windowFlags) window(now time.Time, held model.Window) (model.Window, error) {
+	now = now.UTC()
+	switch {
+	case f.since != "" && (f.from != "" || f.to != ""):
+		return model.Window{}, usageErrorf("--since cannot stand beside --from and --to")
+	case f.since != "":
+		w, err := parseSince(f.since, now)
+		return wholeHours(w), err
+	case f.from == "" && f.to == "":
+		to := now
+		if held.To.Before(to) {
+			to = held.To
+		}
+		return wholeHours(model.Window{From: to.AddDate(0, 0, -defaultDays), To: to}), nil
+	}
+	w := model.Window{From: held.From, To: now}
+	for _, end := range []struct {
+		flag, text string
+		at         *time.Time
+	}{{"--from", f.from, &w.From}, {"--to", f.to, &w.To}} {
+		if end.text == "" {
+			continue
+		}
+		at, ok := parseInstant(end.text)
+		if !ok {
+			return w, usageErrorf("%s %q: want a date such as 2026-10-24 or an RFC 3339 time", end.flag, end.text)
+		}
+		*end.at = at
+	}
+	if w = wholeHours(w); !w.From.Before(w.To) {
+		return w, usageErrorf("--from %s is not before --to %s", w.From.Format(time.RFC3339), w.To.Format(time.RFC3339))
+	}
+	return w, nil
+}
+
+func parseInstant(s string) (time.Time, bool) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), true
+		}
+	}
+	return time.Time{}, false
+}
+
+// wholeHours widens a window to the full hours it touches: prices and sums
+// are kept by the hour.
+func wholeHours(w model.Window) model.Window {
+	from, to := w.From.Truncate(time.Hour), w.To.Truncate(time.Hour)
+	if to.Before(w.To) {
+		to = to.Add(time.Hour)
+	}
+	return model.Window{From: from, To: to}
+}
+
+// noData is what someone with nothing collected may do, a line each.
+const noData = `nothing has been collected yet; one of these makes a start:
+  breakeven demo              a simulated account, no AWS needed
+  breakeven collect --plan    what collecting from your account would cost
+  breakeven import logs FILE  REPORT lines from files you have`
+
+// errNoData exits with 3: the command did its work, there was nothing.
+func errNoData() error { return withCode(exitIncomplete, errors.New(noData)) }
+
+// openReader opens the database for reading.
+func (a *app) openReader(ctx context.Context) (*store.Reader, error) {
+	path, err := a.dbPath()
+	if err != nil {
+		return nil, err
+	}
+	r, err := store.OpenReader(ctx, path, store.Options{})
+	if errors.Is(err, store.ErrNoDatabase) {
+		return nil, errNoData()
+	}
+	return r, err
+}
+
+// loadAnalysis reads the window's data, prices and analyses it, and says on
+// stderr how old the data is. The caller prints the analysis and then returns
+// complete(analysis).
+func (a *app) loadAnalysis(ctx context.Context, f windowFlags, opt analyze.Options) (model.Analysis, error) {
+	r, err := a.openReader(ctx)
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	defer r.Close()
+	return a.analyse(ctx, r, f, opt)
+}
+
+// analyse is loadAnalysis on an open reader.
+func (a *app) analyse(ctx context.Context, r *store.Reader, f windowFlags, opt analyze.Options) (model.Analysis, error) {
+	held, any, err := r.Extent(ctx)
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	if !any {
+		return model.Analysis{}, errNoData()
+	}
+	now := a.now().UTC()
+	w, err := f.window(now, held)
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	if !w.From.Before(held.To) || !held.From.Before(w.To) {
+		return model.Analysis{}, withCode(exitIncomplete, fmt.Errorf("nothing is known of %s to %s; the database holds %s to %s: choose with --from and --to",
+			hourText(w.From), hourText(w.To), hourText(held.From), hourText(held.To)))
+	}
+	in, err := r.Inputs(ctx, store.InputsRequest{Window: w, Now: now})
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	a.sayAge(in, now)
+	return analyze.Run(in, price.Embedded(), opt), nil
+}
+
+func hourText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// sayAge tells on stderr how old the data is.
+func (a *app) sayAge(in model.Inputs, now time.Time) {
+	if a.global.quiet {
+		return
+	}
+	if !in.CollectedAt.IsZero() {
+		fmt.Fprintf(a.err, "collected %s (%s)\n", ageText(now.Sub(in.CollectedAt)), hourText(in.CollectedAt))
+	}
+	if !in.Collecting.IsZero() {
+		fmt.Fprintf(a.err, "a collection has been running since %s; this is the state before it\n", hourText(in.Collecting))
+	}
+}
+
+// ageText prints how long ago something was, roughly.
+func ageText(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	}
+	return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+}
+
+// gapsNamed is how many gaps are named on stderr before they are counted.
+const gapsNamed = 10
+
+// complete is nil where nothing is missing from an analysis; else it names
+// each gap on stderr and exits with 3.
+func (a *app) complete(an model.Analysis) error {
+	if an.Total.Unknown {
+		for _, w := range an.Warnings {
+			if w.Code == model.CodePriceMissing {
+				fmt.Fprintln(a.err, "breakeven:", textsafe.Line(w.Text))
+			}
+		}
+	}
+	for i, g := range an.Gaps {
+		if i == gapsNamed {
+			fmt.Fprintf(a.err, "breakeven: and %d more gaps: breakeven query \"SELECT * FROM gaps\"\n", len(an.Gaps)-i)
+			break
+		}
+		fmt.Fprintln(a.err, "breakeven:", textsafe.Line(report.GapText(g)))
+	}
+	if an.Total.Unknown || len(an.Gaps) > 0 {
+		return &exitError{code: exitIncomplete}
+	}
+	return nil
+}
+
+// terminalWidth is what tables are fitted to where a person looks.
+const terminalWidth = 80
+
+// write prints a table in the format of --output.
+func (a *app) write(t report.Table) error {
+	l := report.Layout{}
+	if a.outTTY {
+		l.Width = terminalWidth
+	}
+	return report.Write(a.out, t, a.global.output, l)
+}
