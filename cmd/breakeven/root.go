@@ -11,11 +11,13 @@ import (
 var commands = []func(*app) *cobra.Command{
 	newEstimate,
 	newPrices,
+	newImport,
 	newCost,
 	newFunctions,
 	newColdStarts,
 	newRecommend,
 	newReport,
+	newDashboard,
 	newVersion,
 }
 
@@ -35,6 +37,13 @@ func newRoot(a *app) *cobra.Command {
 			}
 			return nil
 		},
+	}
+	// breakeven alone opens the dashboard where a person can use it.
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if !a.interactive() {
+			return c.Help()
+		}
+		return a.dashboard(c, dashboardFlags{glyphs: "auto"})
 	}
 	root.SetIn(a.in)
 	root.SetOut(a.out)

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/analyze"
+	"github.com/breakeven-dev/breakeven/store"
+	"github.com/breakeven-dev/breakeven/tui"
+)
+
+// dashboardSource answers the dashboard from the database, which it opens for
+// each question and no longer: a collection waits for readers.
+type dashboardSource struct {
+	app    app
+	path   string
+	window windowFlags
+}
+
+// newDashboardSource keeps a copy of a that is silent: a line on stderr would
+// land in the middle of the screen.
+func newDashboardSource(a *app, path string, w windowFlags) *dashboardSource {
+	s := &dashboardSource{app: *a, path: path, window: w}
+	s.app.global.quiet = true
+	s.app.err = io.Discard
+	return s
+}
+
+// Load analyses the newest complete state.
+func (s *dashboardSource) Load(ctx context.Context) (model.Analysis, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	defer r.Close()
+	switch _, some, err := r.Extent(ctx); {
+	case err != nil:
+		return model.Analysis{}, err
+	case !some:
+		return model.Analysis{}, tui.ErrNoData
+	}
+	return s.app.analyse(ctx, r, s.window, analyze.Options{})
+}
+
+// Series reads one function's collected periods.
+func (s *dashboardSource) Series(ctx context.Context, key model.ResourceKey, w model.Window) ([]model.SeriesPoint, error) {
+	r, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if q, ok := any(r).(seriesReader); ok {
+		return q.Series(ctx, key, w)
+	}
+	return nil, errors.New("this database keeps no series by period")
+}
+
+// seriesReader is a reader that can answer for single periods.
+type seriesReader interface {
+	Series(ctx context.Context, key model.ResourceKey, w model.Window) ([]model.SeriesPoint, error)
+}
+
+func (s *dashboardSource) open(ctx context.Context) (*store.Reader, error) {
+	r, err := store.OpenReader(ctx, s.path, store.Options{})
+	if errors.Is(err, store.ErrNoDatabase) {
+		return nil, tui.ErrNoData
+	}
+	return r, err
+}
