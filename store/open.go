@@ -96,7 +96,7 @@ func schemaOf(ctx context.Context, db *sql.DB, path string) (int, error) {
 		return 0, nil
 	}
 	var version int
-	if err := db.QueryRowContext(ctx, "SELECT max(version) FROM breakeven_schema").Scan(&version); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT coalesce(max(version), 0) FROM breakeven_schema").Scan(&version); err != nil {
 		return 0, openError(path, err)
 	}
 	if version > len(migrations()) {
