@@ -44,4 +44,6 @@ is a dash, never zero, and makes the totals above it a dash too (exit code 3).`,
 }
 
 // noArgs refuses arguments as wrong usage.
-func noArgs(cmd *cobra.Command, args []string) error { return withCode(exitUsage, cobra.NoArgs(cmd, args)) }
+func noArgs(cmd *cobra.Command, args []string) error {
+	return withCode(exitUsage, cobra.NoArgs(cmd, args))
+}

@@ -148,4 +148,3 @@ func writeWhole(path string, data []byte) error {
 	}
 	return nil
 }
-

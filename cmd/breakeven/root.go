@@ -8,17 +8,28 @@ import (
 )
 
 // commands lists the subcommands, each built in the file that bears its name.
-var commands = []func(*app) *cobra.Command{
-	newEstimate,
-	newPrices,
-	newImport,
-	newCost,
-	newFunctions,
-	newColdStarts,
-	newRecommend,
-	newReport,
-	newDashboard,
-	newVersion,
+// It is a function because schedule runs command lines of its own.
+func commands() []func(*app) *cobra.Command {
+	return []func(*app) *cobra.Command{
+		newEstimate,
+		newPrices,
+		newDemo,
+		newCollect,
+		newImport,
+		newIAMPolicy,
+		newCost,
+		newFunctions,
+		newColdStarts,
+		newRecommend,
+		newReport,
+		newSchedule,
+		newDashboard,
+		newVersion,
+		newHelpExitCodes,
+		newHelpEnvironment,
+		newHelpPermissions,
+		newHelpPricing,
+	}
 }
 
 // outputs are the values of --output.
@@ -55,7 +66,7 @@ func newRoot(a *app) *cobra.Command {
 	f.BoolVar(&a.global.noColor, "no-color", false, "no colour (also NO_COLOR)")
 	f.BoolVar(&a.global.quiet, "quiet", false, "no progress on stderr")
 	f.BoolVar(&a.global.verbose, "verbose", false, "say more on stderr")
-	for _, c := range commands {
+	for _, c := range commands() {
 		root.AddCommand(c(a))
 	}
 	return root
