@@ -5,6 +5,7 @@ import (
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/capacity"
+	"github.com/breakeven-dev/breakeven/model/coldstart"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -149,4 +150,12 @@ func (w Workload) work(s scenario) capacity.Work {
 func (w Workload) serverSeconds() float64 {
 	cpu := w.CPUSeconds.Likely
 	return max(w.Seconds-cpu/cpuShare(w.Memory), 0) + cpu
+}
+
+// WithPriorColdStarts returns w with the cold starts that random arrivals at
+// its rate would have, of a runtime that nobody named.
+func WithPriorColdStarts(w Workload) Workload {
+	w.ColdShare = coldstart.Share(w.RatePerSecond, w.Seconds, coldstart.DefaultLifetime)
+	w.InitSeconds = coldstart.PriorInit("") / 1000
+	return w
 }
