@@ -18,7 +18,9 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
-	now      func() time.Time
+	// setenv changes what the AWS SDK's default chain reads (demo only).
+	setenv func(name, value string) error
+	now    func() time.Time
 	// outTTY and errTTY tell whether a person looks at the stream.
 	outTTY, errTTY bool
 	global         globalFlags
@@ -39,6 +41,7 @@ func newApp() *app {
 		out:    os.Stdout,
 		err:    os.Stderr,
 		getenv: os.Getenv,
+		setenv: os.Setenv,
 		now:    time.Now,
 		outTTY: isatty.IsTerminal(os.Stdout.Fd()),
 		errTTY: isatty.IsTerminal(os.Stderr.Fd()),
@@ -109,6 +112,15 @@ func withCode(code int, err error) error {
 		return nil
 	}
 	return &exitError{code: code, err: err}
+}
+
+// codeOf returns the exit code that an error carries, false for any other.
+func codeOf(err error) (int, bool) {
+	var ee *exitError
+	if errors.As(err, &ee) {
+		return ee.code, true
+	}
+	return 0, false
 }
 
 // run executes one command line and returns the exit code. Errors are one

@@ -73,10 +73,6 @@ million requests of a month.`,
 	return cmd
 }
 
-// afterCollect prices what was collected, so that the views show dollars. It
-// is set where the analysis is wired.
-var afterCollect = func(_ context.Context, _ *app, _ *store.Writer) error { return nil }
-
 // collect runs or plans one collection.
 func (a *app) collect(ctx context.Context, f *collectFlags) error {
 	o, err := a.collectOptions(f)
@@ -94,20 +90,16 @@ func (a *app) collect(ctx context.Context, f *collectFlags) error {
 	if f.plan {
 		return a.printPlan(ctx, c, path)
 	}
-	w, err := store.OpenWriter(ctx, path, store.Options{Now: o.Now, Purpose: "collect"})
-	if err != nil {
+	var res *collect.Result
+	err = a.writeRun(ctx, path, "collect", "", func(w *store.Writer) (err error) {
+		res, err = c.Run(ctx, w)
 		return err
+	})
+	if res != nil {
+		a.printResult(res)
 	}
-	res, runErr := c.Run(ctx, w)
-	if runErr == nil {
-		runErr = afterCollect(ctx, a, w)
-	}
-	if err := w.Close(ctx); err != nil && runErr == nil {
-		runErr = err
-	}
-	a.printResult(res)
-	if runErr != nil {
-		return collectError(ctx, runErr)
+	if err != nil {
+		return collectError(ctx, err)
 	}
 	if len(res.Gaps) > 0 {
 		return &exitError{code: exitIncomplete}

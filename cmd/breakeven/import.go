@@ -217,21 +217,12 @@ func (a *app) importTrace(ctx context.Context, paths []string, o imports.TraceOp
 
 // importInto opens the database for a run of an import and closes it, however
 // the import ended.
-func (a *app) importInto(ctx context.Context, kind string, paths []string, do func(*store.Writer) error) (err error) {
+func (a *app) importInto(ctx context.Context, kind string, paths []string, do func(*store.Writer) error) error {
 	path, err := a.dbPath()
 	if err != nil {
 		return err
 	}
-	w, err := store.OpenWriter(ctx, path, store.Options{Now: a.now(), Purpose: "import " + kind})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, w.Close(ctx)) }()
-	if err := w.BeginRun(ctx, "import", kind+":"+strings.Join(paths, " ")); err != nil {
-		return err
-	}
-	failed := do(w)
-	return errors.Join(failed, w.EndRun(ctx, a.now(), failed == nil))
+	return a.writeRun(ctx, path, "import", kind+":"+strings.Join(paths, " "), do)
 }
 
 // head is the head of a JSON document that prices nothing.

@@ -20,6 +20,7 @@ func commands() []func(*app) *cobra.Command {
 		newCost,
 		newFunctions,
 		newColdStarts,
+		newCompare,
 		newRecommend,
 		newReport,
 		newSchedule,

@@ -51,7 +51,7 @@ func (s *shelf) server(w Workload, k kind, a Assumptions) candidate {
 	}
 	for sc := range scenarios {
 		work := w.work(sc)
-		sizes, g := s.goods(k, work.LargestGB)
+		sizes, g := s.goods(k, least{work.LargestGB, w.speedFor()})
 		if g.missing != nil {
 			c.missing = g.missing
 			return c
@@ -189,17 +189,17 @@ func other(a unit.Architecture) unit.Architecture {
 }
 
 // goalServers returns the least servers of a fleet whose queue meets the
-// workload's goal by Erlang C: requests wait for a whole vCPU, and service
-// times count as constant.
+// workload's goal by Erlang C: requests wait for a vCPU, and service times
+// count as constant.
 func goalServers(w Workload, work capacity.Work) func(capacity.Fleet, float64) int {
-	room := w.Goal.Seconds - w.serverSeconds()
 	miss := 1 - w.Goal.Quantile
 	return func(f capacity.Fleet, rate float64) int {
-		if work.CPUSeconds <= 0 || room < 0 || miss <= 0 {
+		busy := work.CPUSeconds / f.Size.Speed
+		room := w.Goal.Seconds - w.serverSeconds(f.Size.Speed)
+		if busy <= 0 || room < 0 || miss <= 0 {
 			return 0
 		}
-		load := min(rate*w.peakFactor()*work.CPUSeconds, mega)
-		slots := max(f.Size.Slots, 1)
-		return (capacity.ServersFor(load, room/work.CPUSeconds, miss) + slots - 1) / slots
+		load := min(rate*w.peakFactor()*busy, mega)
+		return (capacity.ServersFor(load, room/busy, miss) + f.Size.Slots - 1) / f.Size.Slots
 	}
 }

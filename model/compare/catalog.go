@@ -64,7 +64,7 @@ type shelf struct {
 // goods are the server sizes of a kind.
 type goods struct {
 	sizes  []capacity.Size
-	pruned map[float64][]capacity.Size
+	pruned map[least][]capacity.Size
 	// missing is what the book lacks to price any of them.
 	missing error
 	// notes are what a reader must know of the prices.
@@ -104,19 +104,22 @@ func (s *shelf) flat(service, dimension string) *flat {
 	return f
 }
 
-// goods returns the sizes of a kind that hold a request of largestGB, each
+// least is what a size must have to be of use at all.
+type least struct{ gb, speed float64 }
+
+// goods returns the sizes of a kind that have at least what is needed, each
 // the best choice for some work.
-func (s *shelf) goods(k kind, largestGB float64) ([]capacity.Size, *goods) {
+func (s *shelf) goods(k kind, need least) ([]capacity.Size, *goods) {
 	g, ok := s.kinds[k]
 	if !ok {
 		g = s.stock(k)
-		g.pruned = map[float64][]capacity.Size{}
+		g.pruned = map[least][]capacity.Size{}
 		s.kinds[k] = g
 	}
-	sizes, ok := g.pruned[largestGB]
+	sizes, ok := g.pruned[need]
 	if !ok {
-		sizes = capacity.Prune(g.sizes, largestGB)
-		g.pruned[largestGB] = sizes
+		sizes = capacity.Prune(g.sizes, need.gb, need.speed)
+		g.pruned[need] = sizes
 	}
 	return sizes, g
 }
@@ -145,7 +148,7 @@ func (s *shelf) stockFargate(k kind) *goods {
 		for _, memory := range size.Memories() {
 			gb := memory.Float64()
 			g.sizes = append(g.sizes, capacity.Size{
-				Name: fmt.Sprintf("%s vCPU, %s GB", size.VCPU, memory), VCPU: vcpu, Slots: max(1, int(vcpu)), GB: gb,
+				Name: fmt.Sprintf("%s vCPU, %s GB", size.VCPU, memory), VCPU: vcpu, Slots: max(1, int(vcpu)), Speed: min(1, vcpu), GB: gb,
 				Monthly: capacity.Dollars(model.HoursPerMonth * (vcpu*vcpuHour + gb*gbHour)),
 			})
 		}
@@ -231,7 +234,7 @@ func managed(i price.Instance) bool {
 var baseline = map[string]float64{"nano": 0.05, "micro": 0.1, "small": 0.2, "medium": 0.2, "large": 0.3, "xlarge": 0.4, "2xlarge": 0.4}
 
 func instanceSize(i price.Instance) capacity.Size {
-	s := capacity.Size{Name: i.Type, VCPU: float64(i.VCPU), Slots: i.VCPU, GB: max(0, float64(i.Memory)/mibPerGB-systemGB)}
+	s := capacity.Size{Name: i.Type, VCPU: float64(i.VCPU), Slots: i.VCPU, Speed: 1, GB: max(0, float64(i.Memory)/mibPerGB-systemGB)}
 	if i.Burstable {
 		s.VCPU *= baseline[i.Type[strings.IndexByte(i.Type, '.')+1:]]
 	}

@@ -240,12 +240,13 @@ func (c candidate) meets(w Workload, f capacity.Fleet, servers int) *bool {
 	switch {
 	case c.kind.option == Provisioned:
 		ok = w.Seconds <= w.Goal.Seconds && (capacity.ErlangB(servers, w.RatePerSecond*w.peakFactor()*w.Seconds) <= miss || *lambdaMeets(w))
-	case w.serverSeconds() > w.Goal.Seconds:
+	case w.serverSeconds(f.Size.Speed) > w.Goal.Seconds:
 	case c.work.CPUSeconds <= 0:
 		ok = true
 	default:
-		load := w.RatePerSecond * w.peakFactor() * c.work.CPUSeconds
-		ok = capacity.WaitExceeds(servers*max(f.Size.Slots, 1), load, (w.Goal.Seconds-w.serverSeconds())/c.work.CPUSeconds) <= miss
+		busy := c.work.CPUSeconds / f.Size.Speed
+		load := w.RatePerSecond * w.peakFactor() * busy
+		ok = capacity.WaitExceeds(servers*f.Size.Slots, load, (w.Goal.Seconds-w.serverSeconds(f.Size.Speed))/busy) <= miss
 	}
 	return &ok
 }

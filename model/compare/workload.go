@@ -145,11 +145,24 @@ func (w Workload) work(s scenario) capacity.Work {
 	}
 }
 
-// serverSeconds is how long a request takes on a whole vCPU: its waiting, and
-// its CPU time undivided.
-func (w Workload) serverSeconds() float64 {
-	cpu := w.CPUSeconds.Likely
-	return max(w.Seconds-cpu/cpuShare(w.Memory), 0) + cpu
+// waiting is the part of a request that no CPU shortens.
+func (w Workload) waiting() float64 {
+	return max(w.Seconds-w.CPUSeconds.Likely/cpuShare(w.Memory), 0)
+}
+
+// serverSeconds is how long a request takes where it gets a share of a vCPU:
+// its waiting, and its CPU time at that speed.
+func (w Workload) serverSeconds(speed float64) float64 {
+	return w.waiting() + w.CPUSeconds.Likely/speed
+}
+
+// speedFor is the least share of a vCPU at which a goal can be met, 0 where
+// there is no goal or none can meet it.
+func (w Workload) speedFor() float64 {
+	if w.Goal == nil || w.serverSeconds(1) > w.Goal.Seconds {
+		return 0
+	}
+	return w.CPUSeconds.Likely / (w.Goal.Seconds - w.waiting())
 }
 
 // WithPriorColdStarts returns w with the cold starts that random arrivals at
