@@ -192,9 +192,9 @@ func (f *functionDetail) view(s scene) string {
 func (f *functionDetail) head(s scene, fn *model.Function) []string {
 	c, sig := fn.Config, fn.Signals
 	name := s.st.as(toneTitle, functionName(fn)) + "  " + s.st.as(toneMoney, s.g.spread(fn.Monthly)+"/month")
-	facts := strings.Join([]string{
+	facts := strings.Join(slices.DeleteFunc([]string{
 		c.Memory.String(), architecture(c.Architecture), c.Runtime, string(fn.Key.Region), string(fn.Key.Account),
-	}, " "+s.g.dot+" ")
+	}, func(text string) bool { return text == "" }), " "+s.g.dot+" ")
 	figures := strings.Join([]string{
 		count(sig.Invocations) + " calls", "errors " + s.g.ratio(sig.Errors, sig.Invocations),
 		"throttles " + count(sig.Throttles), "cold " + coldCell(s, fn).text, "p50 " + millis(sig.P50Ms), "p99 " + millis(sig.P99Ms),

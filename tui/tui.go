@@ -109,7 +109,7 @@ func Frame(ctx context.Context, o Options, w, h int) (string, error) {
 // Text loads the data and returns the overview as plain text w cells wide and
 // as long as it needs, for pipes.
 func Text(ctx context.Context, o Options, w int) (string, error) {
-	const tall = 60 // more than the overview ever fills
+	const tall = 32 // room for some ten functions
 	m, err := settled(ctx, o, w, tall)
 	if err != nil {
 		return "", err
