@@ -2,28 +2,29 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"math"
+	"math/bits"
 	"strconv"
-
-	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-// InvocationLoad takes in REPORT lines one by one. They are staged and become
-// visible, each event once, when Commit succeeds.
+// InvocationLoad takes in REPORT lines one by one. They become visible, each
+// event once, when Commit succeeds. A load is a transaction on a connection
+// of its own, so that the Writer can record the functions it comes across
+// meanwhile; DuckDB writes the rows to disk as they come, so that ten million
+// of them need no more memory than a hundred thousand.
 type InvocationLoad struct {
 	w      *Writer
-	ctx    context.Context //nolint:containedctx // a load is one call spread over many
+	ctx    context.Context // a load is one call spread over many
+	conn   *sql.Conn
 	source int32
-	app    *duckdb.Appender
-	row    []driver.Value
-	key    []byte
-	staged int64
+	out    *bulk
+	added  int64
 }
 
 // NewInvocationLoad begins a load of lines from a source (a file's name).
@@ -33,19 +34,21 @@ func (w *Writer) NewInvocationLoad(ctx context.Context, source string) (*Invocat
 	if err != nil {
 		return nil, err
 	}
-	// The staging table is a real one, so that ten million rows stay out of
-	// memory, and is emptied first: a killed load may have left some.
-	for _, s := range []string{"DROP TABLE IF EXISTS staged_invocation", "CREATE TABLE staged_invocation AS FROM invocation LIMIT 0"} {
-		if _, err := w.conn.ExecContext(ctx, s); err != nil {
-			return nil, w.fail("preparing the import", err)
-		}
+	w.db.SetMaxOpenConns(2)
+	l := &InvocationLoad{w: w, ctx: ctx, source: id}
+	if l.conn, err = w.db.Conn(ctx); err != nil {
+		return nil, w.fail("preparing the import", err)
 	}
-	l := &InvocationLoad{w: w, ctx: ctx, source: id, row: make([]driver.Value, 16)}
-	err = w.conn.Raw(func(c any) (err error) {
-		l.app, err = duckdb.NewAppenderFromConn(c.(driver.Conn), "", "staged_invocation")
-		return err
-	})
-	return l, w.fail("preparing the import", err)
+	if _, err = l.conn.ExecContext(ctx, "BEGIN TRANSACTION"); err == nil {
+		err = l.conn.Raw(func(c any) (err error) {
+			l.out, err = newBulk(c.(driver.Conn), "invocation")
+			return err
+		})
+	}
+	if err != nil {
+		return nil, errors.Join(w.fail("preparing the import", err), l.end("ROLLBACK"))
+	}
+	return l, nil
 }
 
 func (w *Writer) sourceID(ctx context.Context, name string) (int32, error) {
@@ -61,140 +64,238 @@ func (w *Writer) sourceID(ctx context.Context, name string) (int32, error) {
 	return -id, w.fail("recording the source", err)
 }
 
-// Append stages one line of a function's log. The invocation may be reused by
+// Columns of the table invocation, in its order.
+const (
+	colEventHi = iota
+	colEventLo
+	colResource
+	colSource
+	colTime
+	colUUID
+	colRequest
+	colDuration
+	colBilled
+	colInit
+	colRestore
+	colBilledRestore
+	colMemory
+	colMaxMemory
+	colStatus
+	colErrorType
+)
+
+// Append adds one line of a function's log. The invocation may be reused by
 // the caller.
 func (l *InvocationLoad) Append(ref Ref, v *Invocation) error {
-	hi, lo := l.identify(ref, v)
-	r := l.row
-	r[0], r[1], r[2], r[3] = hi, lo, int32(ref), l.source
-	r[4] = nil
-	if !v.At.IsZero() {
-		r[4] = v.At.UTC()
-	}
-	r[5], r[6] = nil, nil
-	if u, ok := parseUUID(v.RequestID); ok {
-		r[5] = u
-	} else if v.RequestID != "" {
-		r[6] = v.RequestID
-	}
-	r[7], r[8], r[9] = floatOrNull(v.DurationMs), intOrNull(v.BilledMs), floatOrNull(v.InitMs)
-	r[10], r[11] = floatOrNull(v.RestoreMs), floatOrNull(v.BilledRestoreMs)
-	r[12], r[13] = sizeOrNull(v.Memory), sizeOrNull(v.MaxMemoryUsed)
-	r[14], r[15] = textOrNull(v.Status), textOrNull(v.ErrorType)
-	if err := l.app.AppendRow(r...); err != nil {
+	b := l.out
+	row, _, err := b.rows(1)
+	if err != nil {
 		return l.w.fail("storing REPORT lines", err)
 	}
-	l.staged++
+	hi, lo := identify(ref, v)
+	set(b, colEventHi, row, hi)
+	set(b, colEventLo, row, lo)
+	set(b, colResource, row, int32(ref))
+	set(b, colSource, row, l.source)
+	if v.At.IsZero() {
+		b.null(colTime, row)
+	} else {
+		set(b, colTime, row, v.At.UnixMicro())
+	}
+	b.request(row, v.RequestID)
+	b.measure(colDuration, row, v.DurationMs)
+	b.measure(colInit, row, v.InitMs)
+	b.measure(colRestore, row, v.RestoreMs)
+	b.measure(colBilledRestore, row, v.BilledRestoreMs)
+	if v.BilledMs < 0 {
+		b.null(colBilled, row)
+	} else {
+		set(b, colBilled, row, v.BilledMs)
+	}
+	b.size32(colMemory, row, v.Memory)
+	b.size32(colMaxMemory, row, v.MaxMemoryUsed)
+	b.word(colStatus, row, v.Status)
+	b.word(colErrorType, row, v.ErrorType)
+	l.added++
 	return nil
 }
 
-// identify hashes what makes an event itself: two attempts that share a
-// request id differ in time or figures.
-func (l *InvocationLoad) identify(ref Ref, v *Invocation) (hi, lo uint64) {
-	k := l.key[:0]
-	k = binary.LittleEndian.AppendUint32(k, uint32(ref))
-	k = append(k, v.RequestID...)
-	k = append(k, 0)
-	if !v.At.IsZero() {
-		k = binary.LittleEndian.AppendUint64(k, uint64(v.At.UnixMicro()))
+// request writes a request id as a UUID where it is one, else as text.
+func (b *bulk) request(row int, id string) {
+	hi, lo, ok := parseUUID(id)
+	if ok {
+		b.uuid(colUUID, row, hi, lo)
+		b.null(colRequest, row)
+		return
 	}
-	for _, f := range []float64{v.DurationMs, v.InitMs, v.RestoreMs, v.BilledRestoreMs} {
-		k = binary.LittleEndian.AppendUint64(k, math.Float64bits(f))
-	}
-	k = strconv.AppendInt(k, v.BilledMs, 10)
-	k = append(k, 0)
-	k = strconv.AppendInt(k, int64(v.Memory), 10)
-	k = append(k, 0)
-	k = strconv.AppendInt(k, int64(v.MaxMemoryUsed), 10)
-	k = append(k, v.Status...)
-	k = append(k, 0)
-	k = append(k, v.ErrorType...)
-	l.key = k
-	sum := sha256.Sum256(k)
-	return binary.LittleEndian.Uint64(sum[:8]), binary.LittleEndian.Uint64(sum[8:16])
+	b.null(colUUID, row)
+	b.word(colRequest, row, id)
 }
 
-// Commit makes the staged lines visible, each event once, and returns how
-// many were new and how many stood there already (or twice in the load).
+// measure writes a figure that is negative or NaN where the line lacks it.
+func (b *bulk) measure(col, row int, f float64) {
+	if f >= 0 {
+		set(b, col, row, f)
+		return
+	}
+	b.null(col, row)
+}
+
+func (b *bulk) size32(col, row int, m unit.MiB) {
+	if m < 0 || m > math.MaxInt32 {
+		b.null(col, row)
+		return
+	}
+	set(b, col, row, int32(m))
+}
+
+// word writes text, NULL for none.
+func (b *bulk) word(col, row int, s string) {
+	if s == "" {
+		b.null(col, row)
+		return
+	}
+	b.text(col, row, s)
+}
+
+// identify hashes what makes an event itself to 128 bits: two attempts that
+// share a request id differ in time or figures. What it returns is stored, so
+// it must never change. It is no defence against someone who makes events
+// collide on purpose; their lines would only hide each other.
+func identify(ref Ref, v *Invocation) (hi, lo uint64) {
+	h := mixer{0x243f6a8885a308d3, 0x13198a2e03707344} // digits of pi
+	h.add(uint64(uint32(ref)))
+	if a, b, ok := parseUUID(v.RequestID); ok {
+		h.add(a)
+		h.add(b)
+	} else {
+		h.text(v.RequestID)
+	}
+	if v.At.IsZero() {
+		h.add(math.MaxUint64)
+	} else {
+		h.add(uint64(v.At.UnixMicro()))
+	}
+	h.add(math.Float64bits(v.DurationMs))
+	h.add(math.Float64bits(v.InitMs))
+	h.add(math.Float64bits(v.RestoreMs))
+	h.add(math.Float64bits(v.BilledRestoreMs))
+	h.add(uint64(v.BilledMs))
+	h.add(uint64(v.Memory)<<32 ^ uint64(v.MaxMemoryUsed))
+	h.text(v.Status)
+	h.text(v.ErrorType)
+	return h.sum()
+}
+
+// mixer is a 128-bit hash of 64-bit words: two lanes, each word multiplied
+// into 128 bits and folded, as wyhash does (github.com/wangyi-fudan/wyhash).
+type mixer struct{ a, b uint64 }
+
+func (m *mixer) add(w uint64) {
+	hi, lo := bits.Mul64(w^m.a, 0xa0761d6478bd642f)
+	m.a = hi ^ lo ^ bits.RotateLeft64(m.b, 23)
+	hi, lo = bits.Mul64(w^m.b, 0xe7037ed1a0b428db)
+	m.b = hi ^ lo + m.a
+}
+
+func (m *mixer) text(s string) {
+	m.add(uint64(len(s)))
+	for len(s) > 0 {
+		var word [8]byte
+		s = s[copy(word[:], s):]
+		m.add(binary.LittleEndian.Uint64(word[:]))
+	}
+}
+
+func (m *mixer) sum() (hi, lo uint64) {
+	m.add(0x8ebc6af09c88c6e3)
+	m.add(0x589965cc75374cc3)
+	return m.a, m.b
+}
+
+// Commit makes the lines visible, each event once, and returns how many were
+// new and how many stood there already, or twice in the load.
 func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
-	if err := l.app.Close(); err != nil {
+	if err = l.out.close(); err == nil {
+		duplicates, err = l.dropTwins(twinsAtOnce)
+	}
+	l.out = nil
+	if err != nil {
+		return 0, 0, errors.Join(l.w.fail("storing REPORT lines", err), l.end("ROLLBACK"))
+	}
+	if err := l.end("COMMIT"); err != nil {
 		return 0, 0, l.w.fail("storing REPORT lines", err)
 	}
-	err = l.w.tx(l.ctx, "storing REPORT lines", func() error {
-		res, err := l.w.conn.ExecContext(l.ctx, question("commit_invocations"))
+	return l.added - duplicates, duplicates, nil
+}
+
+// twinsAtOnce is how many events are compared with each other at a time: it
+// bounds the memory of looking for duplicates.
+const twinsAtOnce = 2 << 20
+
+// dropTwins deletes the load's events that are stored already. Events are
+// looked at by slices of their hash, about atOnce each, so that equal ones
+// meet.
+func (l *InvocationLoad) dropTwins(atOnce int64) (int64, error) {
+	var rows int64
+	if err := l.conn.QueryRowContext(l.ctx, "SELECT count(*) FROM invocation").Scan(&rows); err != nil {
+		return 0, err
+	}
+	var dropped int64
+	slices := uint64(rows/atOnce) + 1
+	width := math.MaxUint64 / slices
+	for i := range slices {
+		from, to := i*width, (i+1)*width-1
+		if i == slices-1 {
+			to = math.MaxUint64
+		}
+		// As text: database/sql takes no integer beyond 63 bits.
+		res, err := l.conn.ExecContext(l.ctx, question("drop_twins"), strconv.FormatUint(from, 10), strconv.FormatUint(to, 10))
 		if err != nil {
-			return err
+			return 0, err
 		}
-		if added, err = res.RowsAffected(); err != nil {
-			return err
+		n, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
 		}
-		_, err = l.w.conn.ExecContext(l.ctx, "DROP TABLE staged_invocation")
-		return err
-	})
-	return added, l.staged - added, err
-}
-
-// Abort forgets the staged lines.
-func (l *InvocationLoad) Abort() error {
-	err := l.app.Close()
-	_, derr := l.w.conn.ExecContext(context.WithoutCancel(l.ctx), "DROP TABLE IF EXISTS staged_invocation")
-	return errors.Join(err, derr)
-}
-
-func floatOrNull(f float64) driver.Value {
-	if f < 0 || math.IsNaN(f) {
-		return nil
+		dropped += n
 	}
-	return f
+	return dropped, nil
 }
 
-func intOrNull(n int64) driver.Value {
-	if n < 0 {
-		return nil
-	}
-	return n
-}
+// Abort forgets the lines.
+func (l *InvocationLoad) Abort() error { return l.end("ROLLBACK") }
 
-func sizeOrNull(m unit.MiB) driver.Value {
-	if m < 0 {
-		return nil
+// end ends the load's transaction and gives its connection back.
+func (l *InvocationLoad) end(how string) error {
+	if l.out != nil {
+		l.out.abandon()
+		l.out = nil
 	}
-	return int32(m)
-}
-
-func textOrNull(s string) driver.Value {
-	if s == "" {
-		return nil
-	}
-	return s
+	_, err := l.conn.ExecContext(context.WithoutCancel(l.ctx), how)
+	return errors.Join(err, l.conn.Close())
 }
 
 // parseUUID reads the 36 characters of a canonical, lower-case UUID; other
 // spellings are kept as text, so that they come back as they were.
-func parseUUID(s string) (u duckdb.UUID, ok bool) {
-	if len(s) != 36 {
-		return u, false
+func parseUUID(s string) (hi, lo uint64, ok bool) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return 0, 0, false
 	}
-	n := 0
-	for i := 0; i < 36; i++ {
+	for i := range 36 {
 		c := s[i]
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if c != '-' {
-				return u, false
-			}
-			continue
-		}
 		var d byte
 		switch {
 		case '0' <= c && c <= '9':
 			d = c - '0'
 		case 'a' <= c && c <= 'f':
 			d = c - 'a' + 10
+		case c == '-' && (i == 8 || i == 13 || i == 18 || i == 23):
+			continue
 		default:
-			return u, false
+			return 0, 0, false
 		}
-		u[n/2] = u[n/2]<<4 | d
-		n++
+		hi, lo = hi<<4|lo>>60, lo<<4|uint64(d)
 	}
-	return u, true
+	return hi, lo, true
 }

@@ -96,52 +96,70 @@ func (w *Writer) clear(ctx context.Context, table, column, group string, fetches
 // appendBlocks appends the blocks' rows, ordered by resource and time.
 func (w *Writer) appendBlocks(t *MetricTable, blocks []MetricBlock) error {
 	return w.conn.Raw(func(c any) error {
-		a, err := duckdb.NewAppenderFromConn(c.(driver.Conn), "", t.Name)
+		b, err := newBulk(c.(driver.Conn), t.Name)
 		if err != nil {
 			return err
 		}
-		row := make([]driver.Value, 3+len(t.Columns))
+		var slots []int
 		for i := range blocks {
-			if err := appendBlock(a, t, &blocks[i], row); err != nil {
-				return fmt.Errorf("%w (and closing: %v)", err, a.Close())
+			slots = blocks[i].present(slots[:0])
+			if err := appendBlock(b, t, &blocks[i], slots); err != nil {
+				b.abandon()
+				return err
 			}
 		}
-		return a.Close()
+		return b.close()
 	})
 }
 
-func appendBlock(a *duckdb.Appender, t *MetricTable, b *MetricBlock, row []driver.Value) error {
-	slots := int(b.Window.To.Sub(b.Window.From) / b.Period)
-	row[0], row[2] = int32(b.Resource), int32(b.Period/time.Second)
-	for i := range slots {
-		if !fillRow(t, b, i, row) {
-			continue
+// present appends to slots the periods for which there is any datum.
+func (b *MetricBlock) present(slots []int) []int {
+	n := int(b.Window.To.Sub(b.Window.From) / b.Period)
+	for i := range n {
+		for _, c := range b.Columns {
+			if i < len(c) && !math.IsNaN(c[i]) {
+				slots = append(slots, i)
+				break
+			}
 		}
-		row[1] = b.Window.From.Add(time.Duration(i) * b.Period).UTC()
-		if err := a.AppendRow(row...); err != nil {
+	}
+	return slots
+}
+
+// appendBlock writes the block's rows column by column, as many at a time as
+// the chunk has room for.
+func appendBlock(b *bulk, t *MetricTable, m *MetricBlock, slots []int) error {
+	from, step := m.Window.From.UnixMicro(), m.Period.Microseconds()
+	for len(slots) > 0 {
+		first, n, err := b.rows(len(slots))
+		if err != nil {
 			return err
 		}
+		for i, slot := range slots[:n] {
+			set(b, 0, first+i, int32(m.Resource))
+			set(b, 1, first+i, from+int64(slot)*step)
+			set(b, 2, first+i, int32(m.Period/time.Second))
+		}
+		for c := range t.Columns {
+			fillColumn(b, 3+c, first, t.Columns[c].Count, m.Columns[c], slots[:n])
+		}
+		slots = slots[n:]
 	}
 	return nil
 }
 
-// fillRow puts the values of slot i into row and reports whether there are
-// any.
-func fillRow(t *MetricTable, b *MetricBlock, i int, row []driver.Value) bool {
-	found := false
-	for c, column := range b.Columns {
-		row[3+c] = nil
-		if i >= len(column) || math.IsNaN(column[i]) {
-			continue
-		}
-		found = true
-		if t.Columns[c].Count {
-			row[3+c] = int64(math.Round(column[i]))
-		} else {
-			row[3+c] = column[i]
+// fillColumn writes one statistic's values of the slots.
+func fillColumn(b *bulk, col, first int, whole bool, values []float64, slots []int) {
+	for i, slot := range slots {
+		switch {
+		case slot >= len(values) || math.IsNaN(values[slot]):
+			b.null(col, first+i)
+		case whole:
+			set(b, col, first+i, int64(math.Round(values[slot])))
+		default:
+			set(b, col, first+i, values[slot])
 		}
 	}
-	return found
 }
 
 // PutReportHours replaces the sums of REPORT lines in the windows of the
