@@ -32,6 +32,7 @@ const filtersAtOnce = 8
 func (f *lambdaFleet) filterReports(ctx context.Context, wants []reportWant) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(filtersAtOnce)
+	f.progress.plan(len(wants))
 	for _, w := range wants {
 		g.Go(func() error {
 			q := query{wants: []reportWant{w}, window: w.alive, ledger: w.cover}
@@ -39,7 +40,7 @@ func (f *lambdaFleet) filterReports(ctx context.Context, wants []reportWant) err
 			if err != nil {
 				return f.giveUpReports(ctx, q, err)
 			}
-			f.progress.reported(1)
+			f.progress.done(1)
 			return f.putReports(ctx, []store.Fetch{f.reportFetch(w.fn, w.cover)}, hours, nil)
 		})
 	}

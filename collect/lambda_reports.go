@@ -124,11 +124,9 @@ func (f *lambdaFleet) missingReports(ctx context.Context) ([]reportWant, error) 
 			switch {
 			case empty(r.alive):
 				fetches = append(fetches, f.reportFetch(fn, r.cover))
-				f.progress.reported(1)
 			case reason != "":
 				fetches = append(fetches, f.reportFetch(fn, r.cover))
 				gaps = append(gaps, f.reportGap(fn, r.alive, reason))
-				f.progress.reported(1)
 			default:
 				if g, ok := f.expired(r, groups); ok {
 					gaps = append(gaps, g)
@@ -247,7 +245,11 @@ type query struct {
 func (f *lambdaFleet) queryReports(ctx context.Context, wants []reportWant) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(queriesAtOnce)
-	for _, q := range planQueries(wants) {
+	queries := planQueries(wants)
+	for _, q := range queries {
+		f.progress.plan(len(q.wants))
+	}
+	for _, q := range queries {
 		g.Go(func() error { return f.runQuery(ctx, q) })
 	}
 	return g.Wait()
@@ -321,7 +323,7 @@ func (f *lambdaFleet) runQuery(ctx context.Context, q query) error {
 	for i, w := range q.wants {
 		fetches[i] = f.reportFetch(w.fn, q.ledger)
 	}
-	f.progress.reported(len(q.wants))
+	f.progress.done(len(q.wants))
 	return f.putReports(ctx, fetches, hours, nil)
 }
 
@@ -350,6 +352,6 @@ func (f *lambdaFleet) giveUpReports(ctx context.Context, q query, err error) err
 		fetches[i].Open, fetches[i].Reason, fetches[i].Action = true, reason, action
 		gaps[i] = f.reportGap(w.fn, q.window, reason)
 	}
-	f.progress.reported(len(q.wants))
+	f.progress.done(len(q.wants))
 	return f.openGaps(ctx, fetches, gaps)
 }

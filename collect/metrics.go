@@ -100,6 +100,7 @@ func (t *target) planProbes(ctx context.Context, subjects <-chan []*subject, pro
 		if err != nil {
 			return err
 		}
+		t.progress.plan(len(missing))
 		var direct []want
 		for i := range missing {
 			w := &missing[i]

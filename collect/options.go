@@ -81,10 +81,12 @@ type Options struct {
 
 // Progress is how far a run is.
 type Progress struct {
-	// Resources found, and of them done with metrics and with REPORT lines.
-	Found, Done, Reported int
-	Requests              int64
-	Points                int64
+	// Found is the number of resources so far. Parts are stretches of time of
+	// single resources that have to be fetched, as far as known; Done of them
+	// are.
+	Found, Parts, Done int
+	Requests           int64
+	Points             int64
 	// Spent so far as far as prices are known.
 	Spent unit.USD
 	// Finished is true in the last call.

@@ -238,10 +238,10 @@ func (m *meter) update(change func(*Progress)) {
 	m.hear(m.now)
 }
 
-func (m *meter) find(n int)     { m.update(func(p *Progress) { p.Found += n }) }
-func (m *meter) done(n int)     { m.update(func(p *Progress) { p.Done += n }) }
-func (m *meter) reported(n int) { m.update(func(p *Progress) { p.Reported += n }) }
-func (m *meter) finish()        { m.update(func(p *Progress) { p.Finished = true }) }
+func (m *meter) find(n int) { m.update(func(p *Progress) { p.Found += n }) }
+func (m *meter) done(n int) { m.update(func(p *Progress) { p.Done += n }) }
+func (m *meter) plan(n int) { m.update(func(p *Progress) { p.Parts += n }) }
+func (m *meter) finish()    { m.update(func(p *Progress) { p.Finished = true }) }
 
 func (m *meter) found() int {
 	m.mu.Lock()
