@@ -31,7 +31,7 @@ const defaultDays = 30
 
 // window returns the whole hours that the flags name. held is the time that
 // the database has data for: without flags the window is its last 30 days, so
-// that an old trace shows without being asked for by date.
+// that an old trace shows without being asked for by date (see latest).
 func (f windowFlags) window(now time.Time, held model.Window) (model.Window, error) {
 	now = now.UTC()
 	switch {
@@ -41,11 +41,7 @@ func (f windowFlags) window(now time.Time, held model.Window) (model.Window, err
 		w, err := parseSince(f.since, now)
 		return wholeHours(w), err
 	case f.from == "" && f.to == "":
-		to := now
-		if held.To.Before(to) {
-			to = held.To
-		}
-		return wholeHours(model.Window{From: to.AddDate(0, 0, -defaultDays), To: to}), nil
+		return wholeHours(latest(now, held)), nil
 	}
 	w := model.Window{From: held.From, To: now}
 	for _, end := range []struct {
@@ -65,6 +61,20 @@ func (f windowFlags) window(now time.Time, held model.Window) (model.Window, err
 		return w, usageErrorf("--from %s is not before --to %s", w.From.Format(time.RFC3339), w.To.Format(time.RFC3339))
 	}
 	return w, nil
+}
+
+// latest is the last 30 days of what is held, or all of it if that is less:
+// what eight hours cost is not what a month cost.
+func latest(now time.Time, held model.Window) model.Window {
+	to := now
+	if held.To.Before(to) {
+		to = held.To
+	}
+	from := to.AddDate(0, 0, -defaultDays)
+	if from.Before(held.From) && held.From.Before(to) {
+		from = held.From
+	}
+	return model.Window{From: from, To: to}
 }
 
 func parseInstant(s string) (time.Time, bool) {
