@@ -7,10 +7,19 @@ WITH metric AS (
     SELECT resource, date_trunc('hour', ts) AS hour,
            coalesce(sum(invocations), 0) AS invocations,
            coalesce(sum(CAST(duration_sum AS DECIMAL(18, 6))), 0) AS duration_ms,
-           coalesce(sum(provisioned_invocations), 0) AS provisioned,
-           coalesce(sum(period_s) FILTER (provisioned_utilization_max IS NOT NULL), 0) AS provisioned_s
+           coalesce(sum(provisioned_invocations), 0) AS provisioned
     FROM lambda_metrics
     GROUP BY resource, date_trunc('hour', ts)
+),
+-- Provisioned concurrency costs by the second whether used or not, and its
+-- metrics have no points while it idles: every hour that was asked about
+-- counts, with the configuration that held.
+standing AS (
+    SELECT DISTINCT l.resource,
+           unnest(generate_series(date_trunc('hour', l.from_ts), l.to_ts - INTERVAL 1 HOUR, INTERVAL 1 HOUR)) AS hour
+    FROM ledger l
+    WHERE NOT l.open AND l.grp = 'lambda-metrics'
+      AND l.resource IN (SELECT resource FROM lambda_config WHERE allocated > 0)
 ),
 report AS (
     SELECT resource, hour, sum(reports) AS reports, max(memory_mb) AS memory_mb
@@ -23,16 +32,17 @@ told AS (
     GROUP BY resource
 ),
 hours AS (
-    SELECT coalesce(m.resource, r.resource) AS resource,
-           coalesce(m.hour, r.hour) AS hour,
+    SELECT coalesce(m.resource, r.resource, s.resource) AS resource,
+           coalesce(m.hour, r.hour, s.hour) AS hour,
            coalesce(m.invocations, 0) AS invocations,
            coalesce(m.duration_ms, 0) AS duration_ms,
            coalesce(r.reports, 0) > 0 AND coalesce(r.reports, 0) >= coalesce(m.invocations, 0) AS exact,
            CASE WHEN m.invocations > 0 THEN least(m.provisioned / m.invocations, 1) ELSE 0 END AS share,
            coalesce(m.provisioned, 0) AS provisioned,
-           coalesce(m.provisioned_s, 0) AS provisioned_s
+           CASE WHEN s.hour IS NULL THEN 0 ELSE 3600 END AS provisioned_s
     FROM metric m
     FULL JOIN report r ON r.resource = m.resource AND r.hour = m.hour
+    FULL JOIN standing s ON s.resource = coalesce(m.resource, r.resource) AND s.hour = coalesce(m.hour, r.hour)
 ),
 configured AS (
     SELECT h.*, c.architecture, c.ephemeral_mb, c.allocated,
@@ -59,7 +69,7 @@ metric_row AS (
            c.allocated * c.provisioned_s * 1000 AS allocated_ms,
            1 AS n
     FROM configured c
-    WHERE NOT c.exact AND (c.invocations > 0 OR c.provisioned_s > 0)
+    WHERE NOT c.exact AND (c.invocations > 0 OR c.provisioned_s * c.allocated > 0)
 )
 SELECT u.resource, u.hour,
        coalesce(u.architecture, 'x86_64') AS architecture,

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/breakeven-dev/breakeven/collect/awstest"
+	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/analyze"
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// simulated collects a whole simulated account through the command line and
+// returns the app, ready for more commands, and the server that knows the
+// truth.
+func simulated(t *testing.T, opt awstest.Options) (*app, *awstest.Server) {
+	t.Helper()
+	server, err := awstest.New(opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	for _, kv := range server.Env() {
+		name, value, _ := strings.Cut(kv, "=")
+		t.Setenv(name, value)
+	}
+	a := &app{
+		in: strings.NewReader(""), out: io.Discard, err: io.Discard,
+		getenv: func(string) string { return "" }, now: server.Now,
+		global: globalFlags{db: filepath.Join(t.TempDir(), "sim.duckdb")},
+	}
+	var stderr bytes.Buffer
+	a.err = &stderr
+	args := []string{"--db", a.global.db, "collect", "--since", "30d", "--rate", "*=5000", "--points-per-second", "1e9", "--settle", "1s"}
+	for _, r := range awstest.Regions() {
+		args = append(args, "--region", r)
+	}
+	if code := run(t.Context(), a, args); code != exitDone && code != exitIncomplete {
+		t.Fatalf("collect: exit %d: %s", code, stderr.String())
+	}
+	a.err = io.Discard
+	return a, server
+}
+
+func dollars(t *testing.T, u unit.USD) decimal.Decimal {
+	t.Helper()
+	d, err := decimal.NewFromString(u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestCollectedAndPricedEqualsTruth holds what the program says an account
+// cost against what the simulator added up request by request, with prices
+// of its own: to 1e-9 USD where every invocation left a REPORT line, inside
+// the stated range elsewhere.
+func TestCollectedAndPricedEqualsTruth(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		opt  awstest.Options
+	}{
+		{"seed 1", awstest.Options{Seed: 1, Now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)}},
+		{"seed 2, huge functions past the tier bounds", awstest.Options{Seed: 2, Huge: true, Rate: 0.3, Now: time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a, server := simulated(t, tt.opt)
+			truth := server.Truth()
+			an, err := a.loadAnalysis(t.Context(), windowFlags{from: truth.From.Format(time.RFC3339), to: truth.To.Format(time.RFC3339)}, analyze.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			compareWithTruth(t, an, truth, tt.opt.Huge)
+		})
+	}
+}
+
+// tolerance is how far an exact cost may lie from the truth: 1e-9 USD. Past a
+// tier bound every function bears the region's average price, to which the
+// functions without REPORT lines belong too: then a hundred-millionth.
+func tolerance(cost decimal.Decimal, tiered bool) decimal.Decimal {
+	billion := decimal.New(1, -9)
+	if tiered {
+		return decimal.Max(billion, cost.Mul(decimal.New(1, -8)))
+	}
+	return billion
+}
+
+func compareWithTruth(t *testing.T, an model.Analysis, truth awstest.Truth, tiered bool) {
+	t.Helper()
+	found := map[unit.ResourceID]model.Function{}
+	for _, f := range an.Functions {
+		found[f.Key.ID] = f
+	}
+	billion := decimal.New(1, -9)
+	exact, ranged, outside, far := 0, 0, 0, 0
+	for _, want := range truth.Functions {
+		got, ok := found[unit.ResourceID(want.ARN)]
+		if !ok {
+			if want.Counts.Invocations > 0 {
+				t.Errorf("%s is missing, it cost %s", want.Name, want.CostUSD)
+			}
+			continue
+		}
+		if s := got.Signals; s.Invocations != want.Counts.Invocations || s.Errors != want.Counts.Errors || s.Throttles != want.Counts.Throttles {
+			t.Errorf("%s: %d invocations, %d errors, %d throttles; truth %d, %d, %d", want.Name,
+				s.Invocations, s.Errors, s.Throttles, want.Counts.Invocations, want.Counts.Errors, want.Counts.Throttles)
+		}
+		if want.HasReports && got.Cold.Count != want.Counts.ColdStarts+want.Counts.Restores {
+			t.Errorf("%s: %d cold starts, truth %d and %d restores", want.Name, got.Cold.Count, want.Counts.ColdStarts, want.Counts.Restores)
+		}
+		if got.Cost.Unknown {
+			t.Errorf("%s: cost unknown", want.Name)
+			continue
+		}
+		low, likely, high := dollars(t, got.Cost.Low), dollars(t, got.Cost.Likely), dollars(t, got.Cost.High)
+		if want.HasReports && want.Counts.ProvisionedInvocations == 0 || got.Cost.Exact() {
+			exact++
+			if likely.Sub(want.CostUSD).Abs().Cmp(tolerance(want.CostUSD, tiered)) > 0 || !got.Cost.Exact() {
+				t.Errorf("%s: cost %s (%s to %s), truth %s", want.Name, likely, low, high, want.CostUSD)
+			}
+			continue
+		}
+		ranged++
+		if want.CostUSD.Cmp(low.Sub(billion)) < 0 || want.CostUSD.Cmp(high.Add(billion)) > 0 {
+			outside++
+			t.Logf("%s: truth %s is outside %s to %s", want.Name, want.CostUSD, low, high)
+		}
+		if off := math.Abs(likely.Sub(want.CostUSD).InexactFloat64()); off > 0.01*want.CostUSD.InexactFloat64() {
+			far++
+			t.Logf("%s: likely %s is more than 1 %% from the truth %s (%s to %s)", want.Name, likely, want.CostUSD, low, high)
+		}
+	}
+	t.Logf("%d functions exact to 1e-9 USD; %d within a range, %d of those outside it, %d with the likely cost more than 1 %% off", exact, ranged, outside, far)
+	if exact < 20 || ranged == 0 {
+		t.Errorf("%d exact and %d ranged functions: the account no longer tests both", exact, ranged)
+	}
+	if limit := 0.05 * float64(len(truth.Functions)); float64(outside) > limit || float64(far) > limit {
+		t.Errorf("%d functions outside their range, %d likely costs off by more than 1 %%", outside, far)
+	}
+}
