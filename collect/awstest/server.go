@@ -187,6 +187,14 @@ type reply struct {
 	release func()
 }
 
+// quickest is the least time to answer a request with a body. The SDK closes
+// the body of a request as soon as the head of the answer is there. If net/http
+// has by then sent the body but not yet looked for its end, it finds it closed
+// (smithy-go's reader returns io.EOF from WriteTo), takes that for a failed
+// write and breaks the connection under the answer. A distant endpoint hardly
+// ever answers that fast; loopback does.
+const quickest = time.Millisecond
+
 // ServeHTTP answers one AWS request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
@@ -208,7 +216,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	f.wait(r.Context(), f.Delay)
+	read := time.Now()
 	rep, apiErr := s.dispatch(c)
+	if len(body) > 0 {
+		f.wait(r.Context(), quickest-time.Since(read))
+	}
 	if apiErr != nil {
 		s.count.rejected(c, apiErr)
 		writeError(w, c, apiErr)
