@@ -41,6 +41,7 @@ func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "breakeven",
 		Short:         "What serverless costs on AWS, why, and whether servers would be cheaper",
+		Args:          knownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(*cobra.Command, []string) error {
@@ -57,6 +58,7 @@ func newRoot(a *app) *cobra.Command {
 		}
 		return a.dashboard(c, dashboardFlags{glyphs: "auto"})
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
@@ -71,4 +73,15 @@ func newRoot(a *app) *cobra.Command {
 		root.AddCommand(c(a))
 	}
 	return root
+}
+
+// knownCommand refuses a first word that is no command, as wrong usage.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageErrorf("there is no command %q: did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return usageErrorf("there is no command %q: see \"breakeven help\"", args[0])
 }
