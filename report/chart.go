@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // The charts here are finished geometry: coordinates, labels and a summary
@@ -30,7 +29,7 @@ type bar struct {
 	Missing    bool
 }
 
-// timeChart has one bar or one point a day.
+// timeChart has one bar or one point a period.
 type timeChart struct {
 	ID, Title, Total, Summary string
 	Bars                      []bar
@@ -46,9 +45,8 @@ const (
 
 // sample is one value of a time series; NaN is missing.
 type sample struct {
-	at    time.Time
-	value float64
-	tip   string
+	value      float64
+	label, tip string // under the axis, and on the bar
 }
 
 // newTimeChart draws samples as bars, or as a line.
@@ -73,7 +71,7 @@ func newTimeChart(id, title string, samples []sample, line bool, label func(floa
 	for i, s := range samples {
 		x := timeLeft + step*(float64(i)+0.5)
 		if labelled(i, len(samples)) {
-			c.X = append(c.X, tick{px(x), s.at.UTC().Format("2 Jan")})
+			c.X = append(c.X, tick{px(x), s.label})
 		}
 		b := bar{X: px(x - width/2), W: px(width), Tip: s.tip}
 		switch {

@@ -13,6 +13,9 @@ import (
 // model.Analysis; warnings are texts in the head and stand with their code
 // and resource under warning_details.
 func JSON(w io.Writer, a model.Analysis) error {
+	a.Accounts, a.Regions, a.Sources = listed(a.Accounts), listed(a.Regions), listed(a.Sources)
+	a.Services, a.Functions, a.Hours = listed(a.Services), listed(a.Functions), listed(a.Hours)
+	a.Advice, a.Gaps = listed(a.Advice), listed(a.Gaps)
 	body := struct {
 		model.Analysis
 		// These keys are the head's.
@@ -22,6 +25,14 @@ func JSON(w io.Writer, a model.Analysis) error {
 		Details     []model.Warning `json:"warning_details"`
 	}{Analysis: a, Details: append([]model.Warning{}, a.Warnings...)}
 	return WriteJSON(w, NewEnvelope(a.GeneratedAt, a.Book, a.Warnings), body)
+}
+
+// listed is s, as an empty list where it is nil: a list in JSON is never null.
+func listed[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
 }
 
 // CSV writes the line items of an analysis, one row each: what the bill is
@@ -54,7 +65,7 @@ func Markdown(w io.Writer, a model.Analysis) error {
 			b.WriteByte('\n')
 		}
 		t.Warnings = nil
-		if err := writeMarkdown(&b, t); err != nil {
+		if err := writeMarkdown(&b, t.forPeople()); err != nil {
 			return err
 		}
 	}

@@ -80,6 +80,8 @@ type page struct {
 	Servers   servers
 	Savings   []action
 	Potential string
+	// MoreSavings is how many smaller ones are only in the data.
+	MoreSavings int
 
 	Method  []string
 	Notes   []string
@@ -155,6 +157,9 @@ func detailed(a model.Analysis) int {
 	return n
 }
 
+// savingsShown is how many recommendations are printed in full.
+const savingsShown = 30
+
 func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 	functions, err := Functions(a, FunctionOptions{})
 	if err != nil {
@@ -169,13 +174,13 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 		Title:    "Serverless cost report, " + window(a.Window),
 		Headline: headline(a), Verdict: textsafe.Line(a.Compare.Verdict),
 		Scope: scope(a, opt), Figures: figures(a),
-		Daily: dailyCharts(a), Dearest: functionRanking(a, anchors.list),
+		Daily: timeCharts(a), Dearest: functionRanking(a, anchors.list),
 		Costs:     plainTable("costs", "What it costs, by service and billed dimension", &costs, nil),
 		Functions: functionTable(a, &functions, anchors),
 		Health:    healthTable(a, anchors),
 		ColdShare: coldRanking(a, anchors.by), ColdHours: coldByHour(a),
 		Cold:    coldTable(a, anchors),
-		Servers: serversOf(a), Savings: actions(a.Advice, anchors), Potential: likely(Potential(a)),
+		Servers: serversOf(a), Savings: actions(a.Advice[:min(savingsShown, len(a.Advice))], anchors), Potential: likely(Potential(a)),
 		Method: methodLines(a), Notes: footnotes(append(append([]model.Warning{}, a.Warnings...), a.Compare.Warnings...)),
 		Prices: priceTable(a), Command: textsafe.Line(opt.Command), Version: cmp.Or(textsafe.Line(opt.Version), "dev"),
 		Made: instant(a.GeneratedAt), Empty: len(a.Functions) == 0,
@@ -191,6 +196,7 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 	for i, f := range a.Functions[:anchors.sections] {
 		p.Details = append(p.Details, newDetail(a, f, costTexts[i], anchors, i, opt))
 	}
+	p.MoreSavings = len(a.Advice) - len(p.Savings)
 	p.Hidden = len(a.Functions) - len(p.Details)
 	return p, p.addAssets(a)
 }
@@ -293,7 +299,7 @@ func figures(a model.Analysis) []figure {
 		{"Can be saved a month", likely(Potential(a)), "largest advice of each function", "#savings"},
 		best,
 		{"Invocations", compact(float64(all.invocations)), count(all.invocations), "#functions"},
-		{"Functions", count(int64(len(a.Functions))), "in " + count(int64(len(a.Regions))) + " regions", "#functions"},
+		{"Functions", count(int64(len(a.Functions))), "in " + joined(a.Regions), "#functions"},
 		{"Errors", percentOf(all.errors, all.invocations), count(all.errors) + " errors, " + count(all.throttles) + " throttled", "#health"},
 		{"Cold starts", cold, "where REPORT lines tell: " + percent(a.Coverage.Reports), "#cold"},
 	}

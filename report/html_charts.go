@@ -11,68 +11,6 @@ import (
 	"github.com/breakeven-dev/breakeven/model/textsafe"
 )
 
-// dailyCharts draw the account's days: cost, invocations, errors and mean
-// duration.
-func dailyCharts(a model.Analysis) []timeChart {
-	days := DailyCosts(a)
-	if len(days) == 0 {
-		return nil
-	}
-	series := func(value func(DayCost) (float64, string)) []sample {
-		out := make([]sample, len(days))
-		for i, d := range days {
-			v, text := value(d)
-			if d.Missing {
-				v, text = math.NaN(), "no data"
-			}
-			out[i] = sample{at: d.Day, value: v, tip: day(d.Day) + ": " + text}
-		}
-		return out
-	}
-	cost := newTimeChart("cost-per-day", "Cost per day", series(func(d DayCost) (float64, string) {
-		if d.Cost.Unknown {
-			return math.NaN(), "not known"
-		}
-		return d.Cost.Likely.Float64(), usd(d.Cost.Likely)
-	}), false, axisDollars)
-	calls := newTimeChart("calls-per-day", "Invocations per day", series(func(d DayCost) (float64, string) {
-		return float64(d.Invocations), count(d.Invocations)
-	}), false, compact)
-	failed := newTimeChart("errors-per-day", "Errors per day", series(func(d DayCost) (float64, string) {
-		return float64(d.Errors), count(d.Errors) + " (" + percent(ratio(d.Errors, d.Invocations)) + ")"
-	}), false, compact)
-	mean := newTimeChart("duration-per-day", "Mean duration", series(func(d DayCost) (float64, string) {
-		if d.Invocations == 0 {
-			return math.NaN(), "no invocations"
-		}
-		v := d.DurationMs / float64(d.Invocations)
-		return v, millis(v)
-	}), true, millis)
-	total := sumDays(days)
-	cost.Total, cost.Summary = likely(a.Total), fmt.Sprintf("Cost on each of %d days; %s in all. %s", len(days), likely(a.Total), extremes(days, "cost", func(d DayCost) float64 { return d.Cost.Likely.Float64() }))
-	calls.Total, calls.Summary = compact(float64(total.Invocations)), fmt.Sprintf("%s invocations in %d days. %s", count(total.Invocations), len(days), extremes(days, "traffic", func(d DayCost) float64 { return float64(d.Invocations) }))
-	failed.Total, failed.Summary = percent(ratio(total.Errors, total.Invocations)), fmt.Sprintf("%s errors, %s of all invocations. %s", count(total.Errors), percent(ratio(total.Errors, total.Invocations)), extremes(days, "errors", func(d DayCost) float64 { return float64(d.Errors) }))
-	if total.Invocations > 0 {
-		mean.Total = millis(total.DurationMs / float64(total.Invocations))
-	}
-	mean.Summary = "Mean duration of all invocations of a day, over all functions: " + cmp.Or(mean.Total, dash) + " in the window."
-	return []timeChart{cost, calls, failed, mean}
-}
-
-func sumDays(days []DayCost) DayCost {
-	var sum DayCost
-	for _, d := range days {
-		sum.Invocations, sum.Errors, sum.DurationMs = sum.Invocations+d.Invocations, sum.Errors+d.Errors, sum.DurationMs+d.DurationMs
-	}
-	return sum
-}
-
-// extremes names the highest and lowest day.
-func extremes(days []DayCost, what string, value func(DayCost) float64) string {
-	by := func(a, b DayCost) int { return cmp.Compare(value(a), value(b)) }
-	return fmt.Sprintf("Highest %s on %s, lowest on %s.", what, day(slices.MaxFunc(days, by).Day), day(slices.MinFunc(days, by).Day))
-}
-
 func axisDollars(v float64) string {
 	if v >= 10 || v == 0 {
 		return "$" + compact(v)
@@ -219,12 +157,8 @@ func breakEven(id string, c model.Comparison) (chart curveChart, ok bool) {
 	chart = curveChart{ID: id, Title: "Where the lines cross: cost per month against requests a second"}
 	x := logScale{math.Inf(1), 0, curveLeft, curveRight}
 	y := logScale{math.Inf(1), 0, curveBottom, curveTop}
-	var drawn []model.Option
-	for _, o := range c.Options {
-		if len(curvePoints(o)) < 2 || len(drawn) == curvesDrawn {
-			continue
-		}
-		drawn = append(drawn, o)
+	drawn := toDraw(c.Options)
+	for _, o := range drawn {
 		for _, p := range curvePoints(o) {
 			x.low, x.high = min(x.low, p.x), max(x.high, p.x)
 			y.low, y.high = min(y.low, p.y), max(y.high, p.y)
@@ -250,6 +184,28 @@ func breakEven(id string, c model.Comparison) (chart curveChart, ok bool) {
 	}
 	chart.Summary = breakEvenSummary(drawn)
 	return chart, true
+}
+
+// toDraw picks the options that a break-even chart shows: Lambda as it is, the
+// cheapest of all, and the cheapest on-demand one of each kind. The others are
+// in the table.
+func toDraw(options []model.Option) []model.Option {
+	var out []model.Option
+	kinds := map[string]bool{}
+	for i, o := range options {
+		if len(curvePoints(o)) < 2 || len(out) == curvesDrawn {
+			continue
+		}
+		first := i == 0 || i == 1
+		if !first && (o.Purchase != "on-demand" || kinds[o.Option]) {
+			continue
+		}
+		if o.Purchase == "on-demand" {
+			kinds[o.Option] = true
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 func breakEvenSummary(options []model.Option) string {

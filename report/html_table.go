@@ -176,7 +176,7 @@ func healthTable(a model.Analysis, anchors anchors) htmlTable {
 		}
 		t.Rows = append(t.Rows, Row{Cells: []any{
 			f.Key.Name, f.Signals.Errors, rateCell(f.Signals.Errors, f.Signals.Invocations), f.Signals.Throttles, timeouts,
-			millisCell(f, f.Signals.P99Ms), millisCell(f, f.Signals.MaxMs), float64(f.Config.Timeout.Milliseconds()), f.ErrorCost,
+			millisCell(f.Signals.P99Ms), millisCell(f.Signals.MaxMs), float64(f.Config.Timeout.Milliseconds()), f.ErrorCost,
 		}})
 	}
 	if n := len(sick) - len(shown); n > 0 {
@@ -189,6 +189,7 @@ func healthTable(a model.Analysis, anchors anchors) htmlTable {
 
 func coldTable(a model.Analysis, anchors anchors) htmlTable {
 	t := ColdStarts(a)
+	t = t.forPeople()
 	const most = 25
 	if len(t.Rows) > most {
 		t.Notes = append(t.Notes, fmt.Sprintf("The table shows %d of %d functions; the total counts all.", most, len(t.Rows)))
@@ -282,12 +283,26 @@ func functionFacts(f model.Function) []fact {
 		{"Memory", memoryFact(f)},
 	}
 	if f.Signals.Invocations > 0 {
-		facts = append(facts, fact{"Duration", "p50 " + millis(f.Signals.P50Ms) + ", p95 " + millis(f.Signals.P95Ms) + ", p99 " + millis(f.Signals.P99Ms) + ", longest " + millis(f.Signals.MaxMs) + " of " + millis(float64(f.Config.Timeout.Milliseconds()))})
+		facts = append(facts, fact{"Duration", durationFact(f)})
 	}
 	if len(f.Tags) > 0 {
 		facts = append(facts, fact{"Tags", shorten(tagText(f.Tags), 400)})
 	}
 	return facts
+}
+
+// durationFact names the durations that are known.
+func durationFact(f model.Function) string {
+	var parts []string
+	for _, d := range []struct {
+		name string
+		ms   float64
+	}{{"mean", f.Signals.MeanMs}, {"p50", f.Signals.P50Ms}, {"p95", f.Signals.P95Ms}, {"p99", f.Signals.P99Ms}, {"longest", f.Signals.MaxMs}, {"limit", float64(f.Config.Timeout.Milliseconds())}} {
+		if d.ms > 0 {
+			parts = append(parts, d.name+" "+millis(d.ms))
+		}
+	}
+	return cmp.Or(strings.Join(parts, ", "), dash)
 }
 
 func tagText(tags map[string]string) string {
@@ -341,7 +356,7 @@ func latencyChart(anchor string, series []model.SeriesPoint) (timeChart, bool) {
 		if !math.IsNaN(top) {
 			text = millis(top)
 		}
-		samples = append(samples, sample{at: series[i].At, value: top, tip: instant(series[i].At) + ": " + text})
+		samples = append(samples, sample{label: series[i].At.UTC().Format("2 Jan"), value: top, tip: instant(series[i].At) + ": " + text})
 	}
 	c := newTimeChart(anchor+"-p99", "p99 duration", samples, true, millis)
 	c.Summary = fmt.Sprintf("99th percentile of the duration from %s to %s.", instant(series[0].At), instant(series[len(series)-1].At))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
@@ -40,6 +41,8 @@ type Row struct {
 	// Group marks a subtotal: data formats leave it out, so that a column
 	// adds up to the total.
 	Group bool
+	// DataOnly rows are left out for people, who find them in a note.
+	DataOnly bool
 }
 
 // Column describes a column of a Table.
@@ -101,6 +104,12 @@ func (k Kind) right() bool {
 		return true
 	}
 	return false
+}
+
+// forPeople is the table without the rows meant for data alone.
+func (t Table) forPeople() Table {
+	t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(r Row) bool { return r.DataOnly })
+	return t
 }
 
 // printed returns the text of every cell of the columns at the given

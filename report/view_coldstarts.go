@@ -39,7 +39,7 @@ func ColdStarts(a model.Analysis) Table {
 	known := model.Exactly(unit.USD{})
 	unknown := 0
 	for _, f := range fns {
-		t.Rows = append(t.Rows, Row{Cells: coldCells(f)})
+		t.Rows = append(t.Rows, Row{Cells: coldCells(f), DataOnly: !f.Cold.Known && unknown >= unknownNamed})
 		if !f.Cold.Known {
 			unknown++
 			continue
@@ -48,12 +48,19 @@ func ColdStarts(a model.Analysis) Table {
 		known = known.Add(f.ColdCost)
 	}
 	t.Total = make([]any, len(t.Columns))
-	t.Total[0], t.Total[6], t.Total[7], t.Total[8], t.Total[13] = "Known", reports, colds, rateCell(colds, reports), known
+	if t.Total[0] = "Known"; unknown == len(fns) {
+		reports, colds, known = 0, 0, model.UnknownCost
+	}
+	t.Total[6], t.Total[7], t.Total[8], t.Total[13] = reports, colds, rateCell(colds, reports), known
 	if unknown > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d of %d functions have no REPORT lines: their cold starts are unknown, not 0.", unknown, len(fns)))
 	}
 	return t
 }
+
+// unknownNamed is how many functions of unknown cold starts are listed for
+// people; a note counts all of them.
+const unknownNamed = 5
 
 // coldCount sorts what is not known last.
 func coldCount(f model.Function) int64 {

@@ -70,9 +70,10 @@ func rateCell(part, whole int64) any {
 	return ratio(part, whole)
 }
 
-// millisCell is nil where nothing was measured.
-func millisCell(f model.Function, ms float64) any {
-	if f.Signals.Invocations == 0 {
+// millisCell is nil where nothing was measured: an import may know the mean
+// of a duration and not its percentiles.
+func millisCell(ms float64) any {
+	if !(ms > 0) {
 		return nil
 	}
 	return ms
@@ -124,9 +125,9 @@ var functionColumns = []Column{
 	{Key: "max_memory_used_mb", Title: "Used", Kind: Memory, Show: WideOnly},
 	{Key: "timeout_s", Title: "Timeout s", Kind: Number, Show: WideOnly, Blank: true},
 	{Key: "invocations", Title: "Calls", Kind: Count},
-	{Key: "p50_ms", Title: "p50", Kind: Millis, Show: WideOnly, Blank: true},
-	{Key: "p95_ms", Title: "p95", Kind: Millis, Spare: 3, Blank: true},
-	{Key: "p99_ms", Title: "p99", Kind: Millis, Show: WideOnly, Blank: true},
+	{Key: "p50_ms", Title: "p50", Kind: Millis, Show: WideOnly},
+	{Key: "p95_ms", Title: "p95", Kind: Millis, Spare: 3},
+	{Key: "p99_ms", Title: "p99", Kind: Millis, Show: WideOnly},
 	{Key: "error_share", Title: "Errors", Kind: Share},
 	{Key: "errors", Title: "Errors", Kind: Count, Show: DataOnly},
 	{Key: "throttles", Title: "Throttled", Kind: Count, Show: WideOnly},
@@ -151,7 +152,7 @@ func functionCells(f model.Function) []any {
 	return []any{
 		f.Key.Name, string(f.Key.Account), string(f.Key.Region), string(f.Key.ID), f.App, f.Config.Runtime,
 		string(f.Config.Architecture), f.Config.Memory, used, f.Config.Timeout.Seconds(), f.Signals.Invocations,
-		millisCell(f, f.Signals.P50Ms), millisCell(f, f.Signals.P95Ms), millisCell(f, f.Signals.P99Ms),
+		millisCell(f.Signals.P50Ms), millisCell(f.Signals.P95Ms), millisCell(f.Signals.P99Ms),
 		rateCell(f.Signals.Errors, f.Signals.Invocations), f.Signals.Errors, f.Signals.Throttles, cold,
 		f.Cost, f.Monthly, f.PerMillion, f.ColdCost, f.ErrorCost, f.Deleted, int64(len(f.AdviceIDs)),
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ type Layout struct {
 func Write(w io.Writer, t Table, format string, l Layout) error {
 	switch format {
 	case "table", "wide":
-		return writeText(w, t, format == "wide", l.Width)
+		return writeText(w, t.forPeople(), format == "wide", l.Width)
 	case "json":
 		return writeTableJSON(w, t)
 	case "ndjson":
@@ -35,7 +36,7 @@ func Write(w io.Writer, t Table, format string, l Layout) error {
 	case "csv":
 		return writeCSV(w, t)
 	case "markdown":
-		return writeMarkdown(w, t)
+		return writeMarkdown(w, t.forPeople())
 	}
 	return fmt.Errorf("printing %s: no format %q", t.Name, format)
 }
@@ -67,7 +68,7 @@ func (t *Table) fields() []field {
 			continue
 		}
 		if c.Kind != Money {
-			out = append(out, field{c.Key, func(cells []any) any { return cells[i] }})
+			out = append(out, field{c.Key, func(cells []any) any { return finite(cells[i]) }})
 			continue
 		}
 		for _, b := range moneyKeys(c.Key, cmp.Or(c.Bounds, strings.TrimSuffix(c.Key, "_usd"))) {
@@ -75,6 +76,14 @@ func (t *Table) fields() []field {
 		}
 	}
 	return out
+}
+
+// finite turns a number that JSON cannot hold into unknown.
+func finite(v any) any {
+	if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+		return nil
+	}
+	return v
 }
 
 type moneyKey struct {

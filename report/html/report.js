@@ -151,7 +151,7 @@
     chart = new uPlot({
       width: Math.max(280, place.clientWidth), height: 240,
       tzDate: function (ts) { return uPlot.tzDate(new Date(ts * 1e3), "Etc/UTC"); },
-      axes: [{ stroke: ink, grid: grid, ticks: grid, values: function (u, at, axis, space, step) {
+      axes: [{ stroke: ink, grid: grid, ticks: grid, space: 64, incrs: [1, 2, 3, 6, 12, 24, 48, 168, 336, 672].map(function (h) { return h * 3600; }), values: function (u, at, axis, space, step) {
         return at.map(function (ts) { return step < 86400 && ts % 86400 ? hourText(ts) : dayText(ts); });
       } }, { stroke: ink, grid: grid, ticks: grid, size: 70 }],
       scales: { y: { range: function (u, lo, hi) { return [0, hi > 0 ? hi * 1.05 : 1]; } } },
