@@ -51,8 +51,8 @@ func TestEmulator(t *testing.T) {
 	put := putData(t, cloudwatch.NewFromConfig(cfg), memory)
 
 	db := filepath.Join(t.TempDir(), "emulator.duckdb")
-	collect(t, db)
-	collect(t, db) // a second run must neither lose nor double anything
+	runCollect(t, db)
+	runCollect(t, db) // a second run must neither lose nor double anything
 
 	var inventory struct {
 		Rows []struct {
@@ -138,9 +138,9 @@ func putData(t *testing.T, client *cloudwatch.Client, functions map[string]int32
 	return all
 }
 
-// collect runs the program; exit 3 (something the emulator lacks is a named
+// runCollect runs the program; exit 3 (something the emulator lacks is a named
 // gap) is as good as 0 here, because compareData checks what must be there.
-func collect(t *testing.T, db string) {
+func runCollect(t *testing.T, db string) {
 	t.Helper()
 	cmd := exec.Command(os.Getenv("BREAKEVEN_BIN"), "--db", db, "collect", "--since", "1d", "--reports", "off")
 	out, err := cmd.CombinedOutput()
