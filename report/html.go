@@ -174,7 +174,7 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 		Title:    "Serverless cost report, " + window(a.Window),
 		Headline: headline(a), Verdict: textsafe.Line(a.Compare.Verdict),
 		Scope: scope(a, opt), Figures: figures(a),
-		Daily: timeCharts(a), Dearest: functionRanking(a, anchors.list),
+		Daily: timeCharts(a), Dearest: functionRanking(a, &functions, anchors.list),
 		Costs:     plainTable("costs", "What it costs, by service and billed dimension", &costs, nil),
 		Functions: functionTable(a, &functions, anchors),
 		Health:    healthTable(a, anchors),
@@ -351,8 +351,7 @@ func actions(advice []model.Advice, anchors anchors) []action {
 }
 
 func serversOf(a model.Analysis) servers {
-	t := Compare(a, a.Compare, "The account")
-	s := servers{Verdict: textsafe.Line(a.Compare.Verdict), Ranking: optionRanking("options", a.Compare), Table: plainTable("options-table", "Ways to run it, each for 730 hours", &t, nil)}
+	s := servers{Verdict: textsafe.Line(a.Compare.Verdict), Ranking: optionRanking("options", a.Compare), Table: optionTable("servers", "Ways to run it, each for 730 hours", a.Compare.Options, a.Compare.Options)}
 	s.Curves, s.HasCurves = breakEven("breakeven", a.Compare)
 	for _, x := range a.Compare.Assumptions {
 		s.Assumptions = append(s.Assumptions, textsafe.Line(x))

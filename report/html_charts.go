@@ -21,21 +21,13 @@ func axisDollars(v float64) string {
 // ranked is how many bars a ranking shows before it sums up the others.
 const ranked = 12
 
-// functionRanking draws the dearest functions; the rest share a bar.
-func functionRanking(a model.Analysis, anchors []string) rankChart {
-	t, err := Functions(a, FunctionOptions{Top: ranked})
-	if err != nil {
-		return rankChart{}
-	}
-	cost := pick(&t, "cost_usd")[0]
+// functionRanking draws the dearest functions; the rest share a bar. The
+// amounts are those of the table of functions, t.
+func functionRanking(a model.Analysis, t *Table, anchors []string) rankChart {
+	cost := pick(t, "cost_usd")[0]
 	texts := t.column(cost, true)
 	var items []rankItem
-	var rest float64
-	for i, f := range a.Functions {
-		if i >= ranked {
-			rest += f.Cost.Likely.Float64()
-			continue
-		}
+	for i, f := range a.Functions[:min(ranked, len(a.Functions))] {
 		it := rankItem{label: textsafe.Line(f.Key.Name), value: texts[i], tip: textsafe.Line(f.Key.Name) + ": " + money(f.Cost), href: anchors[i], amount: math.NaN()}
 		if !f.Cost.Unknown {
 			it.amount, it.low, it.high = f.Cost.Likely.Float64(), f.Cost.Low.Float64(), f.Cost.High.Float64()
@@ -43,7 +35,14 @@ func functionRanking(a model.Analysis, anchors []string) rankChart {
 		items = append(items, it)
 	}
 	if n := len(a.Functions) - ranked; n > 0 {
-		items = append(items, rankItem{label: fmt.Sprintf("%d more", n), value: texts[ranked], tip: "all other functions", amount: rest, low: rest, high: rest, mark: "rest"})
+		rest, text := 0.0, dash
+		for _, f := range a.Functions[ranked:] {
+			rest += f.Cost.Likely.Float64()
+		}
+		if printed, places, ok := t.restOf(cost, ranked); ok {
+			text = dollars(printed, places)
+		}
+		items = append(items, rankItem{label: fmt.Sprintf("%d more", n), value: text, tip: "all other functions", amount: rest, low: rest, high: rest, mark: "rest"})
 	}
 	c := newRankChart("cost-by-function", "Cost by function", wideRank, items)
 	c.Summary = rankSummary("functions by cost", items)

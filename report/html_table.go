@@ -229,7 +229,7 @@ func newDetail(a model.Analysis, f model.Function, cost string, anchors anchors,
 		Facts: functionFacts(f), Lines: lineTable(anchors.list[i], f), Verdict: textsafe.Line(f.Compare.Verdict),
 	}
 	if len(f.Compare.Options) > 0 {
-		d.Options = optionTable(anchors.list[i], f.Compare)
+		d.Options = optionTable(anchors.list[i], "Cheapest ways to run it", f.Compare.Options, f.Compare.Options[:min(optionsInDetail, len(f.Compare.Options))])
 	}
 	var own []model.Advice
 	for _, ad := range a.Advice {
@@ -248,13 +248,18 @@ func newDetail(a model.Analysis, f model.Function, cost string, anchors anchors,
 // it is among them.
 const optionsInDetail = 3
 
-func optionTable(anchor string, c model.Comparison) htmlTable {
-	t := Table{Columns: []Column{{Title: "Way to run it"}, {Title: "Servers", Kind: Count}, {Title: "A month", Kind: Money}, {Title: "vs Lambda", Blank: true}, {Title: "Break-even/s", Kind: Number}}}
-	for i, o := range c.Options[:min(optionsInDetail, len(c.Options))] {
-		cells := optionCells(o, c.Options[0], i == 0)
-		t.Rows = append(t.Rows, Row{Cells: []any{optionName(o), cells[4], cells[6], cells[7], cells[9]}})
+// optionTable prints the options shown, of all of which Lambda as it is is the
+// first.
+func optionTable(anchor, caption string, all, shown []model.Option) htmlTable {
+	t := Table{Columns: []Column{
+		{Title: "Way to run it"}, {Title: "Configuration"}, {Title: "Used", Kind: Share, Blank: true},
+		{Title: "A month", Kind: Money}, {Title: "vs Lambda", Blank: true}, {Title: "Break-even/s", Kind: Number},
+	}}
+	for i, o := range shown {
+		cells := optionCells(o, all[0], i == 0)
+		t.Rows = append(t.Rows, Row{Cells: []any{optionName(o), o.Configuration, cells[5], cells[6], cells[7], cells[9]}})
 	}
-	return plainTable(anchor+"-options", "Cheapest ways to run it", &t, nil)
+	return plainTable(anchor+"-options", caption, &t, nil)
 }
 
 func lineTable(anchor string, f model.Function) htmlTable {

@@ -208,29 +208,18 @@ func floatText(k Kind, v float64) string {
 // add up to the printed whole, level by level.
 func (t *Table) moneyColumn(c int, brief bool) []string {
 	rows := t.Rows
-	costs := make([]model.Cost, len(rows))
-	set := make([]bool, len(rows))
-	largest := unit.USD{}
-	for i, r := range rows {
-		costs[i], set[i] = r.Cells[c].(model.Cost)
-		if set[i] && !costs[i].Unknown {
-			largest = larger(largest, costs[i].Likely)
-		}
-	}
+	costs, places := t.costs(c)
 	var total *model.Cost
 	if t.Total != nil {
 		if v, ok := t.Total[c].(model.Cost); ok {
 			total = &v
-			if !v.Unknown {
-				largest = larger(largest, v.Likely)
-			}
 		}
 	}
-	places := placesFor(largest)
 	rounded := roundTree(rows, costs, total, places)
 	out := make([]string, 0, len(rows)+1)
 	for i := range rows {
-		out = append(out, costText(t.Columns[c], costs[i], set[i], rounded[i], places, brief))
+		_, set := rows[i].Cells[c].(model.Cost)
+		out = append(out, costText(t.Columns[c], costs[i], set, rounded[i], places, brief))
 	}
 	if t.Total != nil {
 		text := ""
@@ -240,6 +229,41 @@ func (t *Table) moneyColumn(c int, brief bool) []string {
 		out = append(out, text)
 	}
 	return out
+}
+
+// restOf sums up what the rows from the nth on print as in a money column; ok
+// is false where one of them is not known.
+func (t *Table) restOf(c, n int) (sum unit.USD, places int32, ok bool) {
+	costs, places := t.costs(c)
+	total, _ := t.Total[c].(model.Cost)
+	for i, u := range roundTree(t.Rows, costs, &total, places) {
+		if i >= n {
+			if costs[i].Unknown {
+				return sum, places, false
+			}
+			sum = sum.Add(u)
+		}
+	}
+	return sum, places, true
+}
+
+// costs are the amounts of a money column, zero where a cell is empty, and
+// the decimals that its largest one asks for.
+func (t *Table) costs(c int) ([]model.Cost, int32) {
+	costs := make([]model.Cost, len(t.Rows))
+	largest := unit.USD{}
+	for i, r := range t.Rows {
+		costs[i], _ = r.Cells[c].(model.Cost)
+		if !costs[i].Unknown {
+			largest = larger(largest, costs[i].Likely)
+		}
+	}
+	if t.Total != nil {
+		if v, ok := t.Total[c].(model.Cost); ok && !v.Unknown {
+			largest = larger(largest, v.Likely)
+		}
+	}
+	return costs, placesFor(largest)
 }
 
 func costText(c Column, cost model.Cost, set bool, printed unit.USD, places int32, brief bool) string {
