@@ -15,6 +15,8 @@ type Reader struct {
 	db    *sql.DB
 	state State
 	path  string
+	// sealed is true once Query has locked the session.
+	sealed bool
 }
 
 // State tells how old what a Reader shows is.
@@ -88,7 +90,7 @@ func openReader(ctx context.Context, path string) (*Reader, error) {
 
 func (r *Reader) readState(ctx context.Context) error {
 	var at sql.NullTime
-	if err := r.db.QueryRowContext(ctx, "SELECT max(ended) FROM run WHERE ended IS NOT NULL").Scan(&at); err != nil {
+	if err := r.db.QueryRowContext(ctx, "SELECT max(ended) FROM run WHERE complete").Scan(&at); err != nil {
 		return fmt.Errorf("reading %s: %w", r.path, plain(err))
 	}
 	r.state.CollectedAt = at.Time.UTC()

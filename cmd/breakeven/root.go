@@ -23,6 +23,7 @@ func commands() []func(*app) *cobra.Command {
 		newCompare,
 		newRecommend,
 		newReport,
+		newQuery,
 		newSchedule,
 		newDashboard,
 		newVersion,
