@@ -51,16 +51,11 @@ func (s *dashboardSource) Series(ctx context.Context, key model.ResourceKey, w m
 		return nil, err
 	}
 	defer r.Close()
-	if q, ok := any(r).(seriesReader); ok {
-		return q.Series(ctx, key, w)
-	}
-	return nil, errors.New("this database keeps no series by period")
+	return r.Series(ctx, key, w, seriesPoints)
 }
 
-// seriesReader is a reader that can answer for single periods.
-type seriesReader interface {
-	Series(ctx context.Context, key model.ResourceKey, w model.Window) ([]model.SeriesPoint, error)
-}
+// seriesPoints is more than the widest terminal has dots: a month by the hour.
+const seriesPoints = 800
 
 func (s *dashboardSource) open(ctx context.Context) (*store.Reader, error) {
 	r, err := store.OpenReader(ctx, s.path, store.Options{})
