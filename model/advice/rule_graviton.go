@@ -2,7 +2,6 @@ package advice
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/breakeven-dev/breakeven/model"
@@ -20,15 +19,20 @@ const (
 
 var armRule = Rule{Name: "lambda-arm64", Advise: adviseARM}
 
-// noARM matches the runtimes that exist on x86_64 only (AWS Lambda developer
+// noARM are the runtimes that exist on x86_64 only (AWS Lambda developer
 // guide, "Runtimes").
-var noARM = regexp.MustCompile(`^(go1\.x|nodejs(4\.3|6\.10|8\.10|10\.x)|python(2\.7|3\.6|3\.7)|ruby2\.5|java8|dotnetcore[12]\..*|provided)$`)
+var noARM = map[string]bool{
+	"go1.x": true, "provided": true, "java8": true, "ruby2.5": true,
+	"nodejs4.3": true, "nodejs6.10": true, "nodejs8.10": true, "nodejs10.x": true,
+	"python2.7": true, "python3.6": true, "python3.7": true,
+	"dotnetcore1.0": true, "dotnetcore2.0": true, "dotnetcore2.1": true,
+}
 
 // adviseARM recommends arm64 where its price is known and the function's
 // runtime exists for it.
 func adviseARM(s Subject) (model.Advice, bool) {
 	f := s.Function
-	if f.Deleted || f.Config.Architecture == unit.ARM || f.Signals.Invocations == 0 || noARM.MatchString(f.Config.Runtime) {
+	if f.Deleted || f.Config.Architecture == unit.ARM || f.Signals.Invocations == 0 || noARM[f.Config.Runtime] {
 		return model.Advice{}, false
 	}
 	x86, okX := s.firstPrice("duration-x86")

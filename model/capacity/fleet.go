@@ -30,6 +30,8 @@ type Size struct {
 	VCPU float64
 	// Slots are its vCPUs as queueing sees them.
 	Slots int
+	// Speed is the share of a vCPU that one request may get, above 0 to 1.
+	Speed float64
 	// GB is the memory left for requests.
 	GB float64
 	// Monthly is the price of one in 730 hours.
@@ -39,7 +41,7 @@ type Size struct {
 // Capacity returns the requests a second that one server of size s can do at
 // full use, by CPU and by memory, whichever is less; 0 if a request does not
 // fit.
-func (s Size) Capacity(w Work) float64 {
+func (s *Size) Capacity(w Work) float64 {
 	if s.GB < w.LargestGB {
 		return 0
 	}
@@ -55,7 +57,7 @@ func (s Size) Capacity(w Work) float64 {
 
 // Fleet is a number of equal servers, priced for 730 hours.
 type Fleet struct {
-	Size Size
+	Size *Size // never nil
 	// Each is the requests a second of one server at the target utilisation,
 	// as a mean rate: the peak is already divided out.
 	Each float64
@@ -95,18 +97,28 @@ func (f Fleet) Utilisation(rate float64, w Work) float64 {
 // rate, by ascending price of a server. A size is left out where several of a
 // smaller one do as much for as little.
 func Fleets(sizes []Size, w Work, p Plan) []Fleet {
-	var fit []Fleet
-	for _, s := range sizes {
+	fit := make([]Fleet, 0, 8)
+	for i := range sizes {
+		s := &sizes[i]
 		capacity := s.Capacity(w)
 		if capacity <= 0 {
 			continue
 		}
 		f := Fleet{Size: s, Each: capacity * p.Utilisation / p.PeakFactor, Minimum: p.Minimum}
-		if !slices.ContainsFunc(fit, func(g Fleet) bool { return g.replaces(f) }) {
+		if !replaced(fit, f) {
 			fit = append(fit, f)
 		}
 	}
 	return fit
+}
+
+func replaced(by []Fleet, f Fleet) bool {
+	for i := range by {
+		if by[i].replaces(f) {
+			return true
+		}
+	}
+	return false
 }
 
 // replaces reports whether fleets of f never cost more than fleets of g: some
@@ -135,24 +147,36 @@ func Cheapest(fleets []Fleet, rate float64) (Fleet, bool) {
 	return best, true
 }
 
-// Prune orders sizes by price, leaves out those that cannot hold a request of
-// largestGB, and drops each that a whole number of a cheaper one beats in
-// CPU, memory and price at once: it is never the better choice for requests
-// that fit.
-func Prune(sizes []Size, largestGB float64) []Size {
-	var fit []Size
-	for _, s := range sizes {
-		if s.GB >= largestGB && s.VCPU > 0 {
-			fit = append(fit, s)
-		}
-	}
-	slices.SortStableFunc(fit, func(a, b Size) int {
+// Pareto orders sizes by price and drops each that a cheaper one beats in
+// CPU, memory and speed: it is never the better choice.
+func Pareto(sizes []Size) []Size {
+	slices.SortStableFunc(sizes, func(a, b Size) int {
 		return cmp.Or(cmp.Compare(a.Monthly, b.Monthly), cmp.Compare(b.VCPU, a.VCPU), cmp.Compare(b.GB, a.GB), cmp.Compare(a.Name, b.Name))
 	})
-	var kept []Size
-	for _, s := range fit {
-		if !slices.ContainsFunc(kept, func(k Size) bool { return k.covers(s) }) {
-			kept = append(kept, s)
+	kept := make([]Size, 0, len(sizes)/4)
+	for i := range sizes {
+		s := &sizes[i]
+		if s.VCPU > 0 && s.GB > 0 && !slices.ContainsFunc(kept, func(k Size) bool { return k.beats(s) }) {
+			kept = append(kept, *s)
+		}
+	}
+	return kept
+}
+
+func (k *Size) beats(s *Size) bool {
+	return k.Monthly <= s.Monthly && k.VCPU >= s.VCPU && k.GB >= s.GB && k.Speed >= s.Speed
+}
+
+// Prune returns the sizes, ordered as by Pareto, that hold a request of
+// largestGB and are as fast as speed, without those that a whole number of a
+// cheaper one beats in CPU, memory and price at once: for requests that fit
+// they are never the better choice.
+func Prune(sizes []Size, largestGB, speed float64) []Size {
+	kept := make([]Size, 0, 8)
+	for i := range sizes {
+		s := &sizes[i]
+		if s.GB >= largestGB && s.Speed >= speed && !slices.ContainsFunc(kept, func(k Size) bool { return k.covers(s) }) {
+			kept = append(kept, *s)
 		}
 	}
 	return kept
@@ -160,7 +184,7 @@ func Prune(sizes []Size, largestGB float64) []Size {
 
 // covers reports whether some whole number of k does at least what one s
 // does and costs no more.
-func (k Size) covers(s Size) bool {
+func (k *Size) covers(s *Size) bool {
 	n := math.Floor(float64(s.Monthly/k.Monthly) + roundingSlack)
 	return n >= 1 && n*k.VCPU >= s.VCPU && n*k.GB >= s.GB
 }

@@ -62,8 +62,7 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 	}
 	out.Assumptions = append(out.Assumptions, stated(whole, a)...)
 	out.Verdict = verdict(whole, first, rest, func(i int) Range { return totals[i-1].band(base) })
-	slices.SortStableFunc(rest, byCost)
-	out.Options = append([]model.Option{first}, rest...)
+	out.Options = ranked(first, rest)
 	out.Warnings = missingWarnings(out.Options)
 	return out
 }
@@ -152,14 +151,14 @@ func mainArchitecture(members []Workload) unit.Architecture {
 func (c *Catalog) otherArchitecture(members []Workload) model.Option {
 	arch := other(mainArchitecture(members))
 	o := model.Option{Option: Lambda, Architecture: arch, Purchase: model.OnDemand, Configuration: "all functions on " + string(arch), Crossings: []float64{}, Monthly: model.Exactly(unit.USD{})}
-	o.Assumptions = []string{"the likely cost takes the same duration as now; the range is 215 published pairs of measurements on both architectures", "on demand, without cold starts and rounding, which the cost as it is contains"}
 	for _, w := range members {
 		cost, err := c.region(w.Region).lambdaCost(w, arch)
-		if err != nil {
+		if err != nil && !slices.Contains(o.Assumptions, firstLine(err)) {
 			o.Assumptions = append(o.Assumptions, firstLine(err))
 		}
 		o.Monthly = o.Monthly.Add(cost)
 	}
+	o.Assumptions = append(o.Assumptions, archNote, asIsNote)
 	return o
 }
 
@@ -187,7 +186,8 @@ func (c *Catalog) totals(members, merged []Workload, rate float64, a Assumptions
 // cost is the option's price at a rate of the whole account.
 func (t total) cost(sc scenario, rate float64) capacity.Dollars {
 	var sum capacity.Dollars
-	for _, g := range t.groups {
+	for i := range t.groups {
+		g := &t.groups[i]
 		sum += g.cand.offers[sc].cost(rate * g.share)
 	}
 	return sum
@@ -198,7 +198,7 @@ func (t total) crossings(sc scenario, base *[scenarios]meter) ([]crossing, bool)
 		return nil, false
 	}
 	if len(t.groups) == 1 && t.groups[0].share == 1 {
-		return crossings(t.groups[0].cand.offers[sc], base[likely])
+		return crossings(&t.groups[0].cand.offers[sc], &base[likely])
 	}
 	// A thousand functions of provisioned concurrency get a coarser grid.
 	points := min(scanPoints, max(scanPoints/20, 10*scanPoints/len(t.groups)))
@@ -207,9 +207,8 @@ func (t total) crossings(sc scenario, base *[scenarios]meter) ([]crossing, bool)
 
 func (t total) band(base *[scenarios]meter) Range {
 	var r Range
-	r.Low, _ = breakEven(t.crossings(low, base))
-	r.Likely, _ = breakEven(t.crossings(likely, base))
-	r.High, _ = breakEven(t.crossings(high, base))
+	r.Low, _, _ = breakEven(t.crossings(low, base))
+	r.High, _, _ = breakEven(t.crossings(high, base))
 	return r
 }
 
@@ -217,7 +216,8 @@ func (t total) band(base *[scenarios]meter) Range {
 func (t total) option(rate float64, base *[scenarios]meter) model.Option {
 	o := model.Option{Option: t.kind.option, Architecture: t.kind.arch, Purchase: t.kind.purchase, Monthly: model.UnknownCost, Crossings: []float64{}}
 	full, units := 0.0, 0
-	for _, g := range t.groups {
+	for i := range t.groups {
+		g := &t.groups[i]
 		if g.cand.missing != nil {
 			o.Configuration, o.Assumptions = "no price in a region", []string{firstLine(g.cand.missing)}
 			return o
@@ -242,13 +242,7 @@ func (t total) option(rate float64, base *[scenarios]meter) model.Option {
 	if base == nil {
 		return o
 	}
-	found, atZero := t.crossings(likely, base)
-	for _, x := range found {
-		o.Crossings = append(o.Crossings, x.rate)
-	}
-	if r, ok := breakEven(found, atZero); ok {
-		o.BreakEven = &r
-	}
+	setBreakEven(&o)(t.crossings(likely, base))
 	return o
 }
 

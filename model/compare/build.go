@@ -18,7 +18,12 @@ type candidate struct {
 	notes   []string
 }
 
-const mega = 1e6
+const (
+	// Above manyErlangs staffing follows the square-root rule with ample
+	// servers to spare: P(wait) is then below 1e-5 (Halfin and Whitt 1981).
+	manyErlangs = 200
+	ample       = 4.5
+)
 
 // A balancer's load for each request a second. Nobody records connections and
 // bytes, so they are ranges: connections are reused by at least ten requests
@@ -113,7 +118,7 @@ func (s *shelf) provisioned(w Workload, arch unit.Architecture, a Assumptions) c
 		if w.Seconds > 0 {
 			each = a.Utilisation / (w.Seconds * w.peakFactor())
 		}
-		size := capacity.Size{Name: w.Memory.String(), VCPU: 1, GB: w.gb(), Monthly: idle.usd * capacity.Dollars(w.gb()*monthSeconds)}
+		size := &capacity.Size{Name: w.Memory.String(), VCPU: 1, GB: w.gb(), Speed: 1, Slots: 1, Monthly: idle.usd * capacity.Dollars(w.gb()*monthSeconds)}
 		o := offer{
 			fleets: []capacity.Fleet{{Size: size, Each: each, Minimum: 1}},
 			slope:  monthSeconds * (requests.usd + busy.usd*capacity.Dollars(w.gb()*durationRatio(w, arch, sc)*w.Seconds)),
@@ -191,15 +196,18 @@ func other(a unit.Architecture) unit.Architecture {
 // goalServers returns the least servers of a fleet whose queue meets the
 // workload's goal by Erlang C: requests wait for a vCPU, and service times
 // count as constant.
-func goalServers(w Workload, work capacity.Work) func(capacity.Fleet, float64) int {
+func goalServers(w Workload, work capacity.Work) func(*capacity.Fleet, float64) int {
 	miss := 1 - w.Goal.Quantile
-	return func(f capacity.Fleet, rate float64) int {
+	return func(f *capacity.Fleet, rate float64) int {
 		busy := work.CPUSeconds / f.Size.Speed
 		room := w.Goal.Seconds - w.serverSeconds(f.Size.Speed)
 		if busy <= 0 || room < 0 || miss <= 0 {
 			return 0
 		}
-		load := min(rate*w.peakFactor()*busy, mega)
+		load := rate * w.peakFactor() * busy
+		if load > manyErlangs {
+			return int(min(load+ample*math.Sqrt(load), math.MaxInt32))/f.Size.Slots + 1
+		}
 		return (capacity.ServersFor(load, room/busy, miss) + f.Size.Slots - 1) / f.Size.Slots
 	}
 }

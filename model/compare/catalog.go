@@ -113,6 +113,7 @@ func (s *shelf) goods(k kind, need least) ([]capacity.Size, *goods) {
 	g, ok := s.kinds[k]
 	if !ok {
 		g = s.stock(k)
+		g.sizes = capacity.Pareto(g.sizes)
 		g.pruned = map[least][]capacity.Size{}
 		s.kinds[k] = g
 	}

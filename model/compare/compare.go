@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/capacity"
@@ -33,9 +34,11 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 	}
 	base, err := s.baseline(w)
 	first := s.lambda(w, w.Architecture, base, err)
-	rest := []model.Option{s.lambda(w, other(w.Architecture), nil, nil)}
+	rest := make([]model.Option, 1, 21)
+	rest[0] = s.lambda(w, other(w.Architecture), nil, nil)
 	all := s.candidates(w, a)
-	for _, cand := range all {
+	for i := range all {
+		cand := &all[i]
 		o := s.option(w, cand, base)
 		if opt.Curves && !o.Monthly.Unknown {
 			o.Curve = curve(w.RatePerSecond, o.BreakEven, func(sc scenario, r float64) capacity.Dollars { return cand.offers[sc].cost(r) })
@@ -46,15 +49,14 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 		s.lambdaCurves(w, base, &first, &rest[0])
 	}
 	out.Verdict = verdict(w, first, rest, func(i int) Range { return all[i-1].band(base) })
-	slices.SortStableFunc(rest, byCost)
-	out.Options = append([]model.Option{first}, rest...)
-	out.Warnings = missingWarnings(append([]model.Option{first}, rest...))
+	out.Options = ranked(first, rest)
+	out.Warnings = missingWarnings(out.Options)
 	return out
 }
 
 // candidates are all options but Lambda on demand.
 func (s *shelf) candidates(w Workload, a Assumptions) []candidate {
-	var all []candidate
+	all := make([]candidate, 0, 20)
 	for _, arch := range []unit.Architecture{w.Architecture, other(w.Architecture)} {
 		all = append(all, s.provisioned(w, arch, a))
 		for _, k := range serverKinds(arch) {
@@ -95,24 +97,29 @@ func (s *shelf) lambda(w Workload, arch unit.Architecture, base *[scenarios]mete
 	}
 	switch {
 	case err != nil:
-		o.Assumptions = []string{err.Error()}
+		o.Assumptions = []string{firstLine(err)}
 	case base != nil && w.Billed != nil:
 		o.Configuration += ", as it is"
 		o.Monthly = w.Billed.Monthly
 	default:
 		o.Monthly, err = s.lambdaCost(w, arch)
 		if err != nil {
-			o.Assumptions = append(o.Assumptions, err.Error())
+			o.Assumptions = append(o.Assumptions, firstLine(err))
 		}
 	}
 	if arch != w.Architecture {
-		o.Assumptions = append(o.Assumptions, "the likely cost takes the same duration as now; the range is 215 published pairs of measurements on both architectures")
+		o.Assumptions = append(o.Assumptions, archNote)
 		if w.Billed != nil {
-			o.Assumptions = append(o.Assumptions, "on demand, without cold starts and rounding, which the cost as it is contains")
+			o.Assumptions = append(o.Assumptions, asIsNote)
 		}
 	}
 	return o
 }
+
+const (
+	archNote = "the likely cost takes the same duration as now; the range is 215 published pairs of measurements on both architectures"
+	asIsNote = "on demand, without cold starts and rounding, which the cost as it is contains"
+)
 
 // lambdaCost prices the workload's 730 hours of requests and GB-seconds
 // exactly, tiers included; on another architecture within its range.
@@ -161,22 +168,19 @@ func (s *shelf) charge(dimension string, q unit.Quantity) (unit.USD, error) {
 
 // band is where a candidate breaks even under the low and high scenarios,
 // Lambda as is likely; High is 0 where it then never does.
-func (c candidate) band(base *[scenarios]meter) Range {
+func (c *candidate) band(base *[scenarios]meter) Range {
 	var r Range
 	if base == nil {
 		return r
 	}
-	r.Low, _ = breakEven(crossings(c.offers[low], base[likely]))
-	r.Likely, _ = breakEven(crossings(c.offers[likely], base[likely]))
-	if x, ok := breakEven(crossings(c.offers[high], base[likely])); ok {
-		r.High = x
-	}
+	r.Low, _, _ = breakEven(crossings(&c.offers[low], &base[likely]))
+	r.High, _, _ = breakEven(crossings(&c.offers[high], &base[likely]))
 	return r
 }
 
 // option prices a candidate at the workload's rate and finds where it breaks
 // even with base.
-func (s *shelf) option(w Workload, c candidate, base *[scenarios]meter) model.Option {
+func (s *shelf) option(w Workload, c *candidate, base *[scenarios]meter) model.Option {
 	o := model.Option{Option: c.kind.option, Architecture: c.kind.arch, Purchase: c.kind.purchase, Monthly: model.UnknownCost, Crossings: []float64{}, Assumptions: c.notes}
 	if c.missing != nil {
 		o.Configuration = "no price in this region"
@@ -204,14 +208,25 @@ func (s *shelf) option(w Workload, c candidate, base *[scenarios]meter) model.Op
 	if base == nil {
 		return o
 	}
-	found, atZero := crossings(c.offers[likely], base[likely])
-	for _, x := range found {
-		o.Crossings = append(o.Crossings, x.rate)
-	}
-	if r, ok := breakEven(found, atZero); ok {
-		o.BreakEven = &r
-	}
+	setBreakEven(&o)(crossings(&c.offers[likely], &base[likely]))
 	return o
+}
+
+// setBreakEven returns what writes crossings into an option.
+func setBreakEven(o *model.Option) func([]crossing, bool) {
+	return func(found []crossing, cheaperAtZero bool) {
+		for _, x := range found {
+			o.Crossings = append(o.Crossings, x.rate)
+		}
+		from, to, ok := breakEven(found, cheaperAtZero)
+		if !ok {
+			return
+		}
+		o.BreakEven = &from
+		if to > 0 {
+			o.Assumptions = append(slices.Clone(o.Assumptions), fmt.Sprintf("costs less up to %s requests a second only: then Lambda's tiers are cheaper again", figures(to)))
+		}
+	}
 }
 
 // usd turns an estimate into an amount; a millionth of a dollar is far below
@@ -234,7 +249,7 @@ func lambdaMeets(w Workload) *bool {
 }
 
 // meets checks a candidate against the goal with the servers it has.
-func (c candidate) meets(w Workload, f capacity.Fleet, servers int) *bool {
+func (c *candidate) meets(w Workload, f *capacity.Fleet, servers int) *bool {
 	var ok bool
 	miss := 1 - w.Goal.Quantile
 	switch {
@@ -251,8 +266,24 @@ func (c candidate) meets(w Workload, f capacity.Fleet, servers int) *bool {
 	return &ok
 }
 
+// ranked puts Lambda as it is before the others by cost. It sorts pointers:
+// an option is large.
+func ranked(first model.Option, rest []model.Option) []model.Option {
+	order := make([]*model.Option, len(rest))
+	for i := range rest {
+		order[i] = &rest[i]
+	}
+	slices.SortStableFunc(order, byCost)
+	all := make([]model.Option, 1, 1+len(rest))
+	all[0] = first
+	for _, o := range order {
+		all = append(all, *o)
+	}
+	return all
+}
+
 // byCost orders options by likely cost, unknown ones last.
-func byCost(a, b model.Option) int {
+func byCost(a, b *model.Option) int {
 	if a.Monthly.Unknown != b.Monthly.Unknown {
 		if a.Monthly.Unknown {
 			return 1
@@ -262,17 +293,26 @@ func byCost(a, b model.Option) int {
 	return cmp.Or(a.Monthly.Likely.Cmp(b.Monthly.Likely), cmp.Compare(a.Option, b.Option), cmp.Compare(a.Architecture, b.Architecture), cmp.Compare(a.Purchase, b.Purchase))
 }
 
-// missingWarnings names every option that could not be priced.
+// missingWarnings names what could not be priced, once for each price that
+// the book lacks. An option without price has the reason as its first
+// assumption.
 func missingWarnings(options []model.Option) []model.Warning {
-	var out []model.Warning
-	for _, o := range options {
+	var reasons []string
+	affected := map[string][]string{}
+	for i := range options {
+		o := &options[i]
 		if !o.Monthly.Unknown || len(o.Assumptions) == 0 {
 			continue
 		}
-		w := model.Warning{Code: model.CodePriceMissing, Text: fmt.Sprintf("%s on %s (%s) is not priced: %s", o.Option, o.Architecture, o.Purchase, o.Assumptions[len(o.Assumptions)-1])}
-		if !slices.Contains(out, w) {
-			out = append(out, w)
+		why := o.Assumptions[0]
+		if affected[why] == nil {
+			reasons = append(reasons, why)
 		}
+		affected[why] = append(affected[why], fmt.Sprintf("%s %s %s", o.Option, o.Architecture, o.Purchase))
+	}
+	var out []model.Warning
+	for _, why := range reasons {
+		out = append(out, model.Warning{Code: model.CodePriceMissing, Text: why + ": the cost of " + strings.Join(affected[why], ", ") + " is unknown"})
 	}
 	return out
 }

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"math"
-	"sort"
 
 	"github.com/breakeven-dev/breakeven/model/capacity"
 )
@@ -15,31 +14,31 @@ type offer struct {
 	fixed, slope capacity.Dollars
 	// goal, if not nil, returns the least servers of a fleet that meet a
 	// latency goal at a rate.
-	goal func(f capacity.Fleet, rate float64) int
+	goal func(f *capacity.Fleet, rate float64) int
 }
 
 // cost is the offer's price at a rate.
-func (o offer) cost(rate float64) capacity.Dollars {
+func (o *offer) cost(rate float64) capacity.Dollars {
 	_, _, c := o.choose(rate)
 	return c
 }
 
 // choose returns the cheapest fleet at a rate, its servers and the offer's
-// cost.
-func (o offer) choose(rate float64) (capacity.Fleet, int, capacity.Dollars) {
-	base := o.fixed + o.slope*capacity.Dollars(rate)
-	var best capacity.Fleet
+// cost; nil and infinity without fleets.
+func (o *offer) choose(rate float64) (*capacity.Fleet, int, capacity.Dollars) {
+	var best *capacity.Fleet
 	servers, cost := 0, capacity.Dollars(math.Inf(1))
-	for _, f := range o.fleets {
+	for i := range o.fleets {
+		f := &o.fleets[i]
 		n := o.servers(f, rate)
 		if c := capacity.Dollars(n) * f.Size.Monthly; c < cost {
 			best, servers, cost = f, n, c
 		}
 	}
-	return best, servers, base + cost
+	return best, servers, o.fixed + o.slope*capacity.Dollars(rate) + cost
 }
 
-func (o offer) servers(f capacity.Fleet, rate float64) int {
+func (o *offer) servers(f *capacity.Fleet, rate float64) int {
 	n := f.Servers(rate)
 	if o.goal != nil {
 		n = max(n, o.goal(f, rate))
@@ -62,7 +61,7 @@ type tier struct {
 	usd  capacity.Dollars
 }
 
-func (m meter) cost(rate float64) capacity.Dollars {
+func (m *meter) cost(rate float64) capacity.Dollars {
 	total := m.fixed + m.slope*capacity.Dollars(rate)
 	used := m.gbSeconds * rate
 	for i, t := range m.tiers {
@@ -78,23 +77,28 @@ func (m meter) cost(rate float64) capacity.Dollars {
 	return total
 }
 
-// tierRates returns the rates at which a new tier begins.
-func (m meter) tierRates() []float64 {
-	var rates []float64
-	for _, t := range m.tiers {
-		if t.from > 0 && m.gbSeconds > 0 {
-			rates = append(rates, t.from/m.gbSeconds)
-		}
-	}
-	return rates
+// piece is a stretch of a meter that is one straight line: up to the rate to
+// it costs level + rise·rate.
+type piece struct {
+	to, level, rise float64
 }
 
-// lastSlope is the marginal cost of a request a second in the last tier.
-func (m meter) lastSlope() capacity.Dollars {
-	if len(m.tiers) == 0 {
-		return m.slope
+// pieces returns the meter's tiers as lines, the last one without end.
+func (m *meter) pieces() []piece {
+	if len(m.tiers) == 0 || m.gbSeconds <= 0 {
+		return []piece{{to: math.Inf(1), level: float64(m.fixed), rise: float64(m.slope)}}
 	}
-	return m.slope + m.tiers[len(m.tiers)-1].usd*capacity.Dollars(m.gbSeconds)
+	var list []piece
+	from, paid := 0.0, float64(m.fixed)
+	for i, t := range m.tiers {
+		p := piece{to: math.Inf(1), rise: float64(m.slope) + float64(t.usd)*m.gbSeconds}
+		p.level = paid - p.rise*from
+		if i+1 < len(m.tiers) {
+			p.to = m.tiers[i+1].from / m.gbSeconds
+		}
+		list, from, paid = append(list, p), p.to, p.level+p.rise*p.to
+	}
+	return list
 }
 
 // maxSteps bounds how many steps of the staircase are walked, maxCrossings
@@ -114,38 +118,48 @@ type crossing struct {
 // whether o costs less as the rate goes to zero. Between two steps of the
 // staircase both are straight lines, so the crossing there is exact. The walk
 // ends where no later step can change places any more.
-func crossings(o offer, m meter) (found []crossing, cheaperAtZero bool) {
+func crossings(o *offer, m *meter) (found []crossing, cheaperAtZero bool) {
 	if len(o.fleets) == 0 {
 		return nil, false
 	}
 	if o.goal != nil {
 		return scan(scanPoints, func(r float64) float64 { return float64(o.cost(r) - m.cost(r)) })
 	}
-	last := o.settled(m)
-	less := func(a, b float64) bool { // at a inside (a, b]: just above a
-		return o.cost(a+(b-a)*1e-9) < m.cost(a+(b-a)*1e-9)
-	}
-	at := 0.0
-	next := o.nextStep(at, m.tierRates())
-	cheaper := less(at, next)
-	cheaperAtZero = cheaper
-	for steps := 0; at <= last && steps < maxSteps && len(found) < maxCrossings; steps++ {
-		if now := less(at, next); now != cheaper {
-			found, cheaper = append(found, crossing{at, now}), now
+	cheaper, at, steps := false, 0.0, 0
+	for _, p := range m.pieces() {
+		for last := o.settled(p); at <= last && at < p.to && len(found) < maxCrossings && steps < maxSteps; steps++ {
+			next := min(o.nextStep(at), p.to)
+			start, end := o.ahead(m, at, next)
+			if now := start < 0; steps == 0 {
+				cheaper, cheaperAtZero = now, now
+			} else if now != cheaper {
+				found, cheaper = append(found, crossing{at, now}), now
+			}
+			if now := end < 0; now != cheaper {
+				found, cheaper = append(found, crossing{at + (next-at)*start/(start-end), now}), now
+			}
+			at = next
 		}
-		if end := o.cost(next) < m.cost(next); end != cheaper && !math.IsInf(next, 1) {
-			found, cheaper = append(found, crossing{meet(o, m, at, next), end}), end
-		}
-		at, next = next, o.nextStep(next, m.tierRates())
+		at = p.to // settled until the next tier
 	}
 	return found, cheaperAtZero
 }
 
-// nextStep returns the first rate above at where a fleet needs another server
-// or a tier begins.
-func (o offer) nextStep(at float64, tiers []float64) float64 {
+// ahead returns by how much the offer costs more than Lambda at the two ends
+// of a piece between steps, the first one just above its step. On the piece
+// the difference is a straight line, so the middle and the far end give it.
+func (o *offer) ahead(m *meter, from, to float64) (start, end float64) {
+	mid := (from + to) / 2
+	middle := float64(o.cost(mid) - m.cost(mid))
+	end = float64(o.cost(to) - m.cost(to))
+	return 2*middle - end, end
+}
+
+// nextStep returns the first rate above at where a fleet needs another server.
+func (o *offer) nextStep(at float64) float64 {
 	next := math.Inf(1)
-	for _, f := range o.fleets {
+	for i := range o.fleets {
+		f := &o.fleets[i]
 		// The rate that the present number of servers can just carry.
 		n := f.Servers(at)
 		edge := float64(n) * f.Each
@@ -154,56 +168,31 @@ func (o offer) nextStep(at float64, tiers []float64) float64 {
 		}
 		next = min(next, edge)
 	}
-	for _, t := range tiers {
-		if t > at {
-			next = min(next, t)
-		}
-	}
-	if math.IsInf(next, 1) { // servers without bound by load: nothing steps
+	if math.IsInf(next, 1) { // servers that no load fills: nothing steps
 		return max(1, at*2)
 	}
 	return next
 }
 
-// meet returns where the straight pieces of o and m between two steps cross.
-func meet(o offer, m meter, from, to float64) float64 {
-	a := from + (to-from)*1e-9
-	da, db := float64(o.cost(a)-m.cost(a)), float64(o.cost(to)-m.cost(to))
-	if da == db {
-		return to
-	}
-	return a + (to-a)*da/(da-db)
-}
-
-// settled returns a rate above which the order of o and m stays: beyond the
-// last tier, Lambda's line either rises faster than some fleet with a server
-// to spare, or no faster than the best fleet without waste. It is at most
-// where maxSteps would end the walk anyway.
-func (o offer) settled(m meter) float64 {
-	beyond := 0.0
-	for _, r := range m.tierRates() {
-		beyond = max(beyond, r)
-	}
-	rise := float64(m.lastSlope() - o.slope)
-	// Lambda's last line, extended to rate zero.
-	level := float64(m.cost(beyond+1)) - float64(m.lastSlope())*(beyond+1) - float64(o.fixed)
+// settled returns a rate above which the order of the offer and a piece of
+// Lambda's curve stays: the piece either rises faster than some fleet with a
+// server to spare, or no faster than the best fleet without waste.
+func (o *offer) settled(p piece) float64 {
+	rise, level := p.rise-float64(o.slope), p.level-float64(o.fixed)
 	settled, best := math.Inf(1), math.Inf(1)
-	for _, f := range o.fleets {
-		unitCost := float64(f.Size.Monthly) / f.Each
-		best = min(best, unitCost)
-		if rise > unitCost {
-			// One server more than the load needs, and the minimum, are paid.
-			waste := float64(f.Size.Monthly) - level
-			settled = min(settled, max(waste/(rise-unitCost), float64(f.Minimum)*f.Each))
+	for i := range o.fleets {
+		f := &o.fleets[i]
+		perRate := float64(f.Size.Monthly) / f.Each
+		best = min(best, perRate)
+		if rise > perRate {
+			waste := (float64(f.Size.Monthly) - level) / (rise - perRate)
+			settled = min(settled, max(waste, float64(f.Minimum)*f.Each))
 		}
 	}
-	if !math.IsInf(settled, 1) {
-		return max(settled, beyond)
+	if math.IsInf(settled, 1) && rise < best {
+		return max(0, level/(best-rise))
 	}
-	if rise < best && level > 0 {
-		return max(beyond, level/(best-rise))
-	}
-	return beyond
+	return settled
 }
 
 const (
@@ -240,21 +229,16 @@ func scan(points int, difference func(rate float64) float64) (found []crossing, 
 	return found, cheaperAtZero
 }
 
-// breakEven returns the lowest rate above which the offer always costs less,
-// and false if there is none.
-func breakEven(found []crossing, cheaperAtZero bool) (float64, bool) {
-	if len(found) == 0 {
-		return 0, cheaperAtZero
+// breakEven returns the lowest rate above which the offer costs less, past
+// every step that changes places again, and the rate at which that ends (0 if
+// it does not: Lambda's later tiers may be cheaper again). It is false if the
+// offer never costs less.
+func breakEven(found []crossing, cheaperAtZero bool) (from, to float64, ok bool) {
+	for i := len(found) - 1; i >= 0; i-- {
+		if found[i].cheaper {
+			return found[i].rate, to, true
+		}
+		to = found[i].rate
 	}
-	last := found[len(found)-1]
-	return last.rate, last.cheaper
-}
-
-// costsLess reports whether the offer costs less than Lambda at a rate.
-func costsLess(found []crossing, cheaperAtZero bool, rate float64) bool {
-	i := sort.Search(len(found), func(i int) bool { return found[i].rate > rate })
-	if i == 0 {
-		return cheaperAtZero
-	}
-	return found[i-1].cheaper
+	return 0, to, cheaperAtZero
 }

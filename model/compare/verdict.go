@@ -15,7 +15,8 @@ func verdict(w Workload, first model.Option, rest []model.Option, band func(i in
 		return "No verdict: its cost on Lambda is unknown, because the price book lacks a price."
 	}
 	cheapest, soonest := -1, -1
-	for i, o := range rest {
+	for i := range rest {
+		o := &rest[i]
 		if o.Monthly.Unknown || o.Purchase != model.OnDemand || o.Servers == 0 {
 			continue
 		}
