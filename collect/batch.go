@@ -14,11 +14,11 @@ const (
 	// batchPoints bounds the memory of one batch: queries times points. A
 	// long window gets fewer queries a call, not more calls for a resource:
 	// each call bills its metrics again.
-	batchPoints = 750_000
+	batchPoints = 350_000
 	// flightPoints bounds the memory of all batches between question and
 	// database: 8 bytes a point in columns, and on its way through the SDK
 	// some 40 more.
-	flightPoints = 1_500_000
+	flightPoints = 700_000
 )
 
 // batch is the content of one GetMetricData call and its pages: wants of one
