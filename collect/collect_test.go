@@ -24,7 +24,7 @@ import (
 
 // small is an account that is generated and collected in a blink, with every
 // kind of function.
-var small = awstest.Options{Seed: 3, Days: 3, Rate: 0.2}
+var small = awstest.Options{Seed: 3, Days: 2, Rate: 0.1}
 
 // simulate starts a simulated account and points the SDK's default chain at
 // it.

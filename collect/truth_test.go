@@ -70,7 +70,7 @@ func readSums(t *testing.T, path string) map[string]sums {
 // the last hundredth of a millisecond, whether REPORT lines are summed by
 // Insights or read one by one.
 func TestCollectedIsTrue(t *testing.T) {
-	account := awstest.Options{Seed: 5, Days: 20, Rate: 0.1}
+	account := awstest.Options{Seed: 5, Days: 17, Rate: 0.03}
 	// The run's last hour is not finished, so REPORT lines end at the hour.
 	account.Now = time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	s := simulate(t, account)
