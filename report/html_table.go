@@ -252,8 +252,12 @@ const optionsInDetail = 3
 // first.
 func optionTable(anchor, caption string, all, shown []model.Option) htmlTable {
 	t := Table{Columns: []Column{
-		{Title: "Way to run it"}, {Title: "Configuration"}, {Title: "Used", Kind: Share, Blank: true},
-		{Title: "A month", Kind: Money}, {Title: "vs Lambda", Blank: true}, {Title: "Break-even/s", Kind: Number},
+		{Title: "Way to run it"},
+		{Title: "Configuration"},
+		{Title: "Used", Kind: Share, Blank: true},
+		{Title: "A month", Kind: Money},
+		{Title: "vs Lambda", Blank: true},
+		{Title: "Break-even/s", Kind: Number},
 	}}
 	for i, o := range shown {
 		cells := optionCells(o, all[0], i == 0)

@@ -22,21 +22,29 @@ type CostOptions struct {
 	Top int
 }
 
+// Check refuses a group that Costs does not know.
+func (o CostOptions) Check() error {
+	if o.GroupBy != "" && !slices.Contains(Groups, o.GroupBy) {
+		return fmt.Errorf("grouping costs by %q: want one of %s", o.GroupBy, strings.Join(Groups, ", "))
+	}
+	return nil
+}
+
 // Costs is what the window cost: a tree of line items under functions under
-// services, or one line a group. The printed lines add up to the total. It
-// refuses a group that it does not know.
+// services, or one line a group. The printed lines add up to the total. The
+// error is that of o.Check.
 func Costs(a model.Analysis, o CostOptions) (Table, error) {
+	if err := o.Check(); err != nil {
+		return Table{}, err
+	}
 	t := base(a, "costs")
 	t.Title = "Cost of " + window(a.Window)
 	t.Facts["total_usd"], t.Facts["total_low_usd"], t.Facts["total_high_usd"] = moneyFacts(a.Total)
 	t.Facts["monthly_usd"], t.Facts["monthly_low_usd"], t.Facts["monthly_high_usd"] = moneyFacts(a.Monthly)
-	switch {
-	case o.GroupBy == "":
+	if o.GroupBy == "" {
 		costTree(&t, a, o.Top)
-	case slices.Contains(Groups, o.GroupBy):
+	} else {
 		costGroups(&t, a, o)
-	default:
-		return Table{}, fmt.Errorf("grouping costs by %q: want one of %s", o.GroupBy, strings.Join(Groups, ", "))
 	}
 	if a.Total.Unknown {
 		t.Notes = append(t.Notes, fmt.Sprintf("The total is not known, as the price of a part is not. What could be priced comes to %s.", money(Priced(a))))

@@ -79,15 +79,27 @@ func millisCell(ms float64) any {
 	return ms
 }
 
-// Functions is one line a function with its health and cost. It refuses a
-// sort that it does not know.
+// Check refuses a sort that Functions does not know.
+func (o FunctionOptions) Check() error {
+	if o.order() < 0 {
+		return fmt.Errorf("sorting functions by %q: want one of %s", o.Sort, strings.Join(FunctionSorts(), ", "))
+	}
+	return nil
+}
+
+// order is the index of the sort, -1 if there is none of that name.
+func (o FunctionOptions) order() int {
+	return slices.IndexFunc(functionSorts, func(s functionSort) bool { return s.name == cmp.Or(o.Sort, "cost") })
+}
+
+// Functions is one line a function with its health and cost. The error is
+// that of o.Check.
 func Functions(a model.Analysis, o FunctionOptions) (Table, error) {
-	i := slices.IndexFunc(functionSorts, func(s functionSort) bool { return s.name == cmp.Or(o.Sort, "cost") })
-	if i < 0 {
-		return Table{}, fmt.Errorf("sorting functions by %q: want one of %s", o.Sort, strings.Join(FunctionSorts(), ", "))
+	if err := o.Check(); err != nil {
+		return Table{}, err
 	}
 	fns := slices.Clone(a.Functions)
-	if by := functionSorts[i].compare; by != nil {
+	if by := functionSorts[o.order()].compare; by != nil {
 		slices.SortStableFunc(fns, func(f, g model.Function) int { return cmp.Or(by(f, g), cmp.Compare(f.Key.ID, g.Key.ID)) })
 	}
 	t := base(a, "functions")

@@ -23,13 +23,16 @@ is a dash, never zero, and makes the totals above it a dash too (exit code 3).`,
   breakeven cost --from 2026-10-01 --to 2026-11-01 --top 10 -o csv`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Check(); err != nil {
+				return withCode(exitUsage, err)
+			}
 			an, err := a.loadAnalysis(cmd.Context(), w, analyze.Options{SkipCompare: true, SkipAdvice: true})
 			if err != nil {
 				return err
 			}
 			t, err := report.Costs(an, o)
 			if err != nil {
-				return withCode(exitUsage, err)
+				return err
 			}
 			if err := a.write(t); err != nil {
 				return err

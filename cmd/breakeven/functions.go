@@ -20,13 +20,16 @@ func newFunctions(a *app) *cobra.Command {
   breakeven functions -o wide`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.Check(); err != nil {
+				return withCode(exitUsage, err)
+			}
 			an, err := a.loadAnalysis(cmd.Context(), w, analyze.Options{SkipCompare: true})
 			if err != nil {
 				return err
 			}
 			t, err := report.Functions(an, o)
 			if err != nil {
-				return withCode(exitUsage, err)
+				return err
 			}
 			if err := a.write(t); err != nil {
 				return err
