@@ -200,7 +200,7 @@ func parsePattern(pattern string) (func(string) bool, *apiError) {
 // hasTerm finds a whole term: letters, digits and underscores around it make
 // it part of another.
 func hasTerm(msg, term string) bool {
-	for at := 0; ; {
+	for at := 0; term != ""; {
 		i := strings.Index(msg[at:], term)
 		if i < 0 {
 			return false
@@ -211,6 +211,7 @@ func hasTerm(msg, term string) bool {
 		}
 		at = i + 1
 	}
+	return true
 }
 
 func wordByte(s string, i int) bool {

@@ -92,7 +92,11 @@ type parser struct {
 	tokens []token
 	at     int
 	src    string
+	depth  int // of nested expressions
 }
+
+// maxDepth bounds the nesting of a query.
+const maxDepth = 100
 
 type token struct {
 	kind       byte // 'n' number, 's' text, 'w' word, 'r' regular expression, else the operator's first byte
@@ -125,7 +129,7 @@ func lex(src string) ([]token, *apiError) {
 			}
 		}
 		m := tokenPattern.FindStringSubmatch(src[at:])
-		if m == nil {
+		if m == nil || m[0] == "``" {
 			return nil, malformed("unexpected symbol found %c at line 1 and position %d", src[at], at+1)
 		}
 		t := token{start: at, end: at + len(m[0])}
@@ -365,6 +369,10 @@ var binaryOperators = map[string]int{
 
 // expr parses operators that bind stronger than min.
 func (p *parser) expr(min int) (expr, *apiError) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, malformed("the query is nested too deeply")
+	}
+	defer func() { p.depth-- }()
 	left, err := p.unary()
 	if err != nil {
 		return nil, err

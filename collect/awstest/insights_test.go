@@ -176,3 +176,19 @@ func TestFilterLogEventsPages(t *testing.T) {
 		}
 	}
 }
+
+// TestStoppedQuery: a query that was stopped says so, and one that has ended
+// cannot be stopped.
+func TestStoppedQuery(t *testing.T) {
+	s := serve(t, awstest.Options{Days: 1, Rate: 0.1})
+	c := cloudwatchlogs.NewFromConfig(sdk(t, s, "us-east-1"))
+	in := cloudwatchlogs.StartQueryInput{LogGroupName: aws.String(storefrontGroup), StartTime: aws.Int64(s.Start().Unix()), EndTime: aws.Int64(now.Unix()), QueryString: aws.String("stats count(*)")}
+	insights(t, c, in)
+	list, err := c.DescribeQueries(t.Context(), &cloudwatchlogs.DescribeQueriesInput{})
+	if err != nil || len(list.Queries) != 1 || list.Queries[0].Status != "Complete" {
+		t.Fatalf("queries %+v, %v", list, err)
+	}
+	if _, err := c.StopQuery(t.Context(), &cloudwatchlogs.StopQueryInput{QueryId: list.Queries[0].QueryId}); code(err) != "InvalidParameterException" {
+		t.Errorf("stopping an ended query: %v", err)
+	}
+}

@@ -16,8 +16,13 @@ import (
 
 // columns are the statistics of the benchmark, one metric's side by side.
 var columns = []struct{ metric, stat string }{
-	{"Invocations", "Sum"}, {"Errors", "Sum"}, {"Throttles", "Sum"},
-	{"Duration", "Sum"}, {"Duration", "Maximum"}, {"Duration", "p50"}, {"Duration", "p99"},
+	{"Invocations", "Sum"},
+	{"Errors", "Sum"},
+	{"Throttles", "Sum"},
+	{"Duration", "Sum"},
+	{"Duration", "Maximum"},
+	{"Duration", "p50"},
+	{"Duration", "p99"},
 	{"ConcurrentExecutions", "Maximum"},
 }
 

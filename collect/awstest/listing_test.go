@@ -111,7 +111,7 @@ func metricNames(t *testing.T, cw *cloudwatch.Client, in cloudwatch.ListMetricsI
 // TestListMetricsForgets: what had no datum for two weeks is not listed, and
 // what was deleted since is.
 func TestListMetricsForgets(t *testing.T) {
-	s := serve(t, awstest.Options{})
+	s := serve(t, awstest.Options{Rate: 0.1})
 	cw := cloudwatch.NewFromConfig(sdk(t, s, "us-east-1"))
 	in := cloudwatch.ListMetricsInput{Namespace: aws.String("AWS/Lambda"), MetricName: aws.String("Invocations")}
 	names, _ := metricNames(t, cw, in)

@@ -166,3 +166,35 @@ func TestMetricsBilled(t *testing.T) {
 		t.Errorf("%d metrics billed and %d on %d further pages, want 3 and 3 each", c.MetricsBilled, c.MetricsBilledOnPages, pages-1)
 	}
 }
+
+// TestProvisionedDimensions: provisioned concurrency is told by alias and by
+// function, and both agree with the truth.
+func TestProvisionedDimensions(t *testing.T) {
+	s := serve(t, awstest.Options{Days: 3})
+	cw := cloudwatch.NewFromConfig(sdk(t, s, "us-east-1"))
+	to := now.Truncate(time.Hour)
+	truth := s.TruthBetween(s.Start(), to)
+	for _, name := range []string{awstest.FunctionProvisioned, awstest.FunctionProvisionedSpill} {
+		f, _ := truth.Function(name)
+		byAlias := stat("alias", "ProvisionedConcurrencyInvocations", "Sum", name, 3600)
+		byAlias.MetricStat.Metric.Dimensions = append(byAlias.MetricStat.Metric.Dimensions, cwtypes.Dimension{Name: aws.String("Resource"), Value: aws.String(name + ":live")})
+		got, _ := fetch(t, cw, cloudwatch.GetMetricDataInput{StartTime: aws.Time(s.Start()), EndTime: &to, MetricDataQueries: []cwtypes.MetricDataQuery{
+			byAlias, stat("function", "ProvisionedConcurrencyInvocations", "Sum", name, 3600),
+			stat("spill", "ProvisionedConcurrencySpilloverInvocations", "Sum", name, 3600),
+			stat("use", "ProvisionedConcurrencyUtilization", "Maximum", name, 3600),
+		}})
+		sum := map[string]float64{}
+		for id, points := range got {
+			for _, p := range points {
+				sum[id] += p.value
+				if id == "use" && p.value > 1 {
+					t.Errorf("%s: utilisation %v", name, p.value)
+				}
+			}
+		}
+		want := float64(f.Counts.ProvisionedInvocations)
+		if sum["alias"] != want || sum["function"] != want || want == 0 || sum["spill"] != float64(f.Counts.SpilloverInvocations) || sum["use"] == 0 {
+			t.Errorf("%s: %v, want %v and %d", name, sum, want, f.Counts.SpilloverInvocations)
+		}
+	}
+}
