@@ -56,5 +56,24 @@ func completeness(ctx context.Context, q querier, w model.Window) ([]Completenes
 	return out, rows.Err()
 }
 
+// Gaps lists all data that should be there and is not, the latest first.
+func (r *Reader) Gaps(ctx context.Context) ([]model.Gap, error) {
+	rows, err := r.db.QueryContext(ctx, "SELECT account_id, region, service, resource_id, metric, from_ts, to_ts, reason FROM gaps ORDER BY to_ts DESC, account_id, region, service, resource_id, metric, from_ts")
+	if err != nil {
+		return nil, fmt.Errorf("reading the gaps of %s: %w", r.path, plain(err))
+	}
+	defer rows.Close()
+	var out []model.Gap
+	for rows.Next() {
+		var g model.Gap
+		if err := rows.Scan(&g.Account, &g.Region, &g.Service, &g.Resource, &g.Metric, &g.From, &g.To, &g.Reason); err != nil {
+			return nil, fmt.Errorf("reading the gaps of %s: %w", r.path, plain(err))
+		}
+		g.From, g.To = g.From.UTC(), g.To.UTC()
+		out = append(out, g)
+	}
+	return out, rows.Err()
+}
+
 // SchemaVersion is the schema that this program writes and reads.
 func SchemaVersion() int { return len(migrations()) }

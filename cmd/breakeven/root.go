@@ -24,6 +24,7 @@ func commands() []func(*app) *cobra.Command {
 		newRecommend,
 		newReport,
 		newQuery,
+		newDoctor,
 		newSchedule,
 		newDashboard,
 		newVersion,
