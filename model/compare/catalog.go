@@ -57,8 +57,6 @@ type shelf struct {
 	region unit.Region
 	kinds  map[kind]*goods
 	prices map[string]*flat
-	// hourly is the on-demand price of each instance type in use.
-	instances []price.Instance
 }
 
 // goods are the server sizes of a kind.
