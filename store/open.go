@@ -51,7 +51,9 @@ func openSQL(ctx context.Context, path string, settings ...string) (*sql.DB, err
 // lockedError reports that another process holds the file.
 type lockedError struct{ path string }
 
-func (e *lockedError) Error() string { return e.path + " is in use by another process" }
+func (e *lockedError) Error() string {
+	return e.path + " is held by another process that reads or writes it: wait for it, or stop it"
+}
 
 // openError says in one line what is wrong with a database file.
 func openError(path string, err error) error {
@@ -59,6 +61,8 @@ func openError(path string, err error) error {
 	switch {
 	case strings.Contains(text, "Could not set lock on file"):
 		return &lockedError{path}
+	case strings.Contains(text, "database does not exist"):
+		return fmt.Errorf("opening %s: %w", path, os.ErrNotExist) // gone since it was looked for
 	case strings.Contains(text, "not a valid DuckDB database file"):
 		return fmt.Errorf("%s is not a breakeven database (not a DuckDB file): give another --db, or move the file away", path)
 	case strings.Contains(text, "newer DuckDB version"), strings.Contains(text, "file version number"):

@@ -49,6 +49,10 @@ func OpenWriter(ctx context.Context, path string, o Options) (*Writer, error) {
 }
 
 func (w *Writer) open(ctx context.Context) error {
+	// A copy that a killed writer left is older than the database.
+	if err := unpublish(w.path); err != nil {
+		return fmt.Errorf("removing an old copy: %w", err)
+	}
 	if err := settleWAL(ctx, w.path, w.opt.wait()); err != nil {
 		return err
 	}
