@@ -112,8 +112,10 @@ func doctorTable(found []finding, now time.Time) report.Table {
 	t := report.Table{
 		Name: "checks",
 		Columns: []report.Column{
-			{Key: "status", Title: "STATUS"}, {Key: "check", Title: "CHECK"},
-			{Key: "finding", Title: "FINDING"}, {Key: "fix", Title: "WHAT TO DO", Blank: true},
+			{Key: "status", Title: "STATUS"},
+			{Key: "check", Title: "CHECK"},
+			{Key: "finding", Title: "FINDING"},
+			{Key: "fix", Title: "WHAT TO DO", Blank: true},
 		},
 		Facts:       map[string]any{"healthy": healthy},
 		GeneratedAt: now, Book: model.BookInfo{Version: book.Version(), AsOf: book.AsOf()},
