@@ -73,7 +73,8 @@ func New(ctx context.Context, o Options) (*Collector, error) {
 	return &Collector{run: r, list: list}, nil
 }
 
-// Run collects into st what its ledger lacks. Accounts and regions are
+// Run collects into st, for which the caller has begun a run, what its ledger
+// lacks. Accounts and regions are
 // collected side by side; what one of them cannot give becomes a gap and does
 // not stop the others. The error wraps ErrCredentials, ErrBudget or the
 // context's error where that is the cause; the Result is valid with it.
@@ -86,9 +87,6 @@ func (c *Collector) Run(ctx context.Context, st Store) (*Result, error) {
 	// twice as often halves the memory for a few per cent of the time.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	r.gaps = nil // a plan's
-	if err := st.BeginRun(ctx, "collect", "cloudwatch"); err != nil {
-		return c.result(), err
-	}
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The sink outlives the work: it writes what was fetched, and a
@@ -106,12 +104,8 @@ func (c *Collector) Run(ctx context.Context, st Store) (*Result, error) {
 	if cause := context.Cause(work); cause != nil && ctx.Err() == nil {
 		err = cause // the database's error, not its echo in the workers
 	}
-	last := context.WithoutCancel(ctx)
-	if serr := r.sink.close(last); err == nil {
+	if serr := r.sink.close(context.WithoutCancel(ctx)); err == nil {
 		err = serr
-	}
-	if rerr := st.EndRun(last, r.Now, err == nil); err == nil {
-		err = rerr
 	}
 	r.progress.finish()
 	return c.result(), err

@@ -13,8 +13,6 @@ import (
 // Store is what collecting needs of the database; *store.Writer is one. It is
 // used by one goroutine at a time.
 type Store interface {
-	BeginRun(ctx context.Context, kind, source string) error
-	EndRun(ctx context.Context, at time.Time, complete bool) error
 	PutResources(ctx context.Context, rs []store.Resource) ([]store.Ref, error)
 	Resources(ctx context.Context, service string) ([]store.Resource, error)
 	PutMetrics(ctx context.Context, table string, blocks []store.MetricBlock) error
