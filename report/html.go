@@ -137,7 +137,7 @@ type detail struct {
 // 500 functions stays below 1 MB.
 const (
 	fewestDetails, mostDetails = 14, 60
-	detailShare                = 500
+	detailShare                = 100
 )
 
 // detailed is how many functions of a get a section of their own.
@@ -158,7 +158,7 @@ func detailed(a model.Analysis) int {
 }
 
 // savingsShown is how many recommendations are printed in full.
-const savingsShown = 30
+const savingsShown = 15
 
 func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 	functions, err := Functions(a, FunctionOptions{})
@@ -185,7 +185,7 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 		Prices: priceTable(a), Command: textsafe.Line(opt.Command), Version: cmp.Or(textsafe.Line(opt.Version), "dev"),
 		Made: instant(a.GeneratedAt), Empty: len(a.Functions) == 0,
 	}
-	p.Actions = p.Savings[:min(3, len(p.Savings))]
+	p.Actions = actions(firstOfEach(a.Advice, firstActions), anchors)
 	for _, g := range a.Gaps {
 		p.Gaps = append(p.Gaps, textsafe.Line(GapText(g)))
 	}
@@ -345,6 +345,22 @@ func actions(advice []model.Advice, anchors anchors) []action {
 		}
 		for _, e := range ad.Evidence {
 			out[i].Evidence = append(out[i].Evidence, textsafe.Line(e))
+		}
+	}
+	return out
+}
+
+// firstActions is how many pieces of advice stand beside the verdict.
+const firstActions = 3
+
+// firstOfEach is the first n pieces of advice about different resources.
+func firstOfEach(advice []model.Advice, n int) []model.Advice {
+	seen := map[unit.ResourceID]bool{}
+	var out []model.Advice
+	for _, ad := range advice {
+		if len(out) < n && !seen[ad.Resource.ID] {
+			seen[ad.Resource.ID] = true
+			out = append(out, ad)
 		}
 	}
 	return out

@@ -48,9 +48,9 @@ func dataJSON(a model.Analysis) ([]byte, error) {
 	}{
 		Envelope: NewEnvelope(a.GeneratedAt, a.Book, a.Warnings),
 		Window:   a.Window, Coverage: a.Coverage, Total: a.Total, Monthly: a.Monthly, Gaps: append([]model.Gap{}, a.Gaps...),
-		Functions: columnar(&functions, "name", "region", "resource_id", "app", "runtime", "architecture", "memory_mb", "max_memory_used_mb", "invocations", "p50_ms", "p95_ms", "p99_ms", "errors", "throttles", "cold_start_share", "cost_usd", "cost_low_usd", "cost_high_usd", "cold_start_cost_usd"),
+		Functions: columnar(&functions, "name", "region", "app", "runtime", "architecture", "memory_mb", "max_memory_used_mb", "invocations", "p50_ms", "p95_ms", "p99_ms", "errors", "throttles", "cold_start_share", "cost_usd", "cost_low_usd", "cost_high_usd", "cold_start_cost_usd"),
 		Lines:     columnar(&costs, "service", "region", "name", "dimension", "quantity", "unit_price_usd", "cost_usd", "basis"),
-		Advice:    columnar(&advice), Options: columnar(&options), HourGaps: []int{},
+		Advice:    columnar(&advice, "saving_usd", "saving_low_usd", "saving_high_usd", "title", "name", "region", "confidence", "effort", "rule"), Options: columnar(&options, "option", "architecture", "purchase", "configuration", "servers", "utilisation", "monthly_cost_usd", "cost_low_usd", "cost_high_usd", "break_even_requests_per_second"), HourGaps: []int{},
 	}
 	for i, h := range a.Hours {
 		if i == 0 {

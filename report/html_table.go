@@ -225,11 +225,11 @@ func priceTable(a model.Analysis) htmlTable {
 func newDetail(a model.Analysis, f model.Function, cost string, anchors anchors, i int, opt HTMLOptions) detail {
 	d := detail{
 		Anchor: anchors.list[i], Name: textsafe.Line(f.Key.Name), Cost: cost, Deleted: f.Deleted,
-		Where: textsafe.Line(string(f.Key.Region) + " · " + f.Config.Runtime + " · " + f.Config.Memory.String() + " · " + string(f.Config.Architecture)),
+		Where: textsafe.Line(strings.Join(slices.DeleteFunc([]string{string(f.Key.Region), f.Config.Runtime, f.Config.Memory.String(), string(f.Config.Architecture)}, func(s string) bool { return s == "" }), " · ")),
 		Facts: functionFacts(f), Lines: lineTable(anchors.list[i], f), Verdict: textsafe.Line(f.Compare.Verdict),
 	}
 	if len(f.Compare.Options) > 0 {
-		d.Options = optionTable(anchors.list[i], "Cheapest ways to run it", f.Compare.Options, f.Compare.Options[:min(optionsInDetail, len(f.Compare.Options))])
+		d.Options = cheapest(f.Compare.Options)
 	}
 	var own []model.Advice
 	for _, ad := range a.Advice {
@@ -247,6 +247,16 @@ func newDetail(a model.Analysis, f model.Function, cost string, anchors anchors,
 // optionsInDetail is how many options a function's section lists, Lambda as
 // it is among them.
 const optionsInDetail = 3
+
+// cheapest prints the cheapest options in short.
+func cheapest(options []model.Option) htmlTable {
+	t := Table{Columns: []Column{{Title: "Way to run it"}, {Title: "A month", Kind: Money}, {Title: "vs Lambda", Blank: true}, {Title: "Break-even/s", Kind: Number}}}
+	for i, o := range options[:min(optionsInDetail, len(options))] {
+		cells := optionCells(o, options[0], i == 0)
+		t.Rows = append(t.Rows, Row{Cells: []any{optionName(o), cells[6], cells[7], cells[9]}})
+	}
+	return plainTable("", "Cheapest ways to run it", &t, nil)
+}
 
 // optionTable prints the options shown, of all of which Lambda as it is is the
 // first.

@@ -89,7 +89,7 @@ func TestReportIsDeterministic(t *testing.T) {
 }
 
 func TestReportSizes(t *testing.T) {
-	for _, c := range []struct{ functions, limit int }{{40, 260_000}, {500, 1_000_000}} {
+	for _, c := range []struct{ functions, limit int }{{40, 250_000}, {500, 1_000_000}} {
 		if n := len(render(t, modeltest.Large(c.functions), HTMLOptions{})); n > c.limit {
 			t.Errorf("%d functions make %d bytes, more than %d", c.functions, n, c.limit)
 		} else {
