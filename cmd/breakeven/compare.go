@@ -195,7 +195,7 @@ func compareUsage(a *app, f *compareFlags) error {
 	}
 	catalog := compare.NewCatalog(price.Embedded())
 	var list []comparison
-	for _, n := range compare.FromUsage(u, price.Embedded()) {
+	for _, n := range compare.FromUsage(u, catalog) {
 		if f.noBalancer {
 			n.Workload.RequestDriven = false
 		}

@@ -184,7 +184,7 @@ func TestMetricHoursAreARange(t *testing.T) {
 			t.Errorf("got %s, want %s", c.got, c.want)
 		}
 	}
-	if l.Basis != model.BasisInferred || !strings.Contains(texts(a.Warnings), "without REPORT lines") {
+	if l.Basis != model.BasisInferred || !strings.Contains(texts(a.Warnings), "f: some hours have no REPORT lines") {
 		t.Errorf("basis %s; warnings:\n%s", l.Basis, texts(a.Warnings))
 	}
 }

@@ -18,7 +18,7 @@ func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a As
 	var members []compare.Workload
 	for i := range priced {
 		p := &priced[i]
-		w := workload(p)
+		w := workload(p, in.Window, catalog)
 		p.out.Compare = compare.Run(w, catalog, compare.Options{Assumptions: a})
 		if w.RatePerSecond > 0 {
 			members = append(members, w)
@@ -28,17 +28,17 @@ func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a As
 }
 
 // workload describes a priced function as package compare sees it.
-func workload(p *pricedFunction) compare.Workload {
+func workload(p *pricedFunction, window model.Window, catalog *compare.Catalog) compare.Workload {
 	f := &p.out
 	w := compare.Workload{
 		Region: f.Key.Region, Architecture: f.Config.Architecture, Memory: f.Config.Memory,
 		RatePerSecond: f.Load.MeanPerSecond, PeakPerSecond: peakRate(f.Load),
 		Seconds: requestSeconds(f), RequestDriven: f.Load.RequestDriven,
-		Billed: &compare.Billed{Monthly: f.Monthly, Idle: idleCost(p)},
 	}
 	if w.Architecture == "" {
 		w.Architecture = unit.X86
 	}
+	w.Billed = catalog.Bill(w.Region, w.Architecture, f.LineItems, f.Monthly, func(c model.Cost) model.Cost { return monthly(c, window) })
 	w.CPUSeconds = compare.UnknownCPU(w.Seconds, w.Memory)
 	w.MemoryGB = heldMemory(f)
 	w.ColdShare, _ = coldstart.Measured(f.Cold)
@@ -64,21 +64,6 @@ func peakRate(l model.Load) float64 {
 		return l.MeanPerSecond * l.OfferedPeak / l.OfferedMean
 	}
 	return l.PeakPerSecond
-}
-
-// idleCost is what a function's standing provisioned concurrency costs.
-func idleCost(p *pricedFunction) model.Cost {
-	all, calls := p.out.Monthly, callCost(p.out.LineItems)
-	if p.out.Cost.Unknown || all.Unknown {
-		return model.UnknownCost
-	}
-	c := p.out.Cost
-	idle := model.Cost{Low: c.Low.Sub(calls.Low), Likely: c.Likely.Sub(calls.Likely), High: c.High.Sub(calls.High)}
-	if c.Likely.IsZero() || idle.High.IsZero() {
-		return model.Exactly(unit.USD{})
-	}
-	share := unit.QuantityFromFloat(all.Likely.Ratio(c.Likely))
-	return idle.Scale(share)
 }
 
 // heldMemory is the memory of a request on a server: what was used at most,

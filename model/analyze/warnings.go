@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
@@ -39,37 +40,43 @@ func freeTierNote(opt Options) model.Warning {
 	return model.Warning{Code: CodeFreeTier, Text: text}
 }
 
-// functionWarnings tells how many functions share a doubt, and which one if
-// it is a single one.
+// namedFunctions is how many functions a warning names before it counts.
+const namedFunctions = 3
+
+// functionWarnings tells which functions share a doubt, one warning a kind.
 func functionWarnings(priced []pricedFunction) []model.Warning {
 	kinds := []struct {
 		code, text string
 		holds      func(*pricedFunction) bool
 	}{
-		{CodeMemoryUnknown, "%s ran at an earlier memory size that is not known: the cost is a range from half to twice the oldest known size, or wider where the history shows more", hasUnknownMemory},
-		{CodeCostRange, "%s had hours without REPORT lines: the cost is a range, since CloudWatch's Duration is not rounded up and leaves init out", hasMetricHours},
-		{CodeCold, "%s left no REPORT lines: cold starts and memory used are unknown, not 0", func(p *pricedFunction) bool { return !p.out.Cold.Known && p.out.Signals.Invocations > 0 }},
-		{CodeSnapStart, "%s uses SnapStart on a charged runtime: its cache fee is not counted, since AWS does not tell how long versions were kept", func(p *pricedFunction) bool {
+		{CodeMemoryUnknown, "an earlier memory size is not known: the cost is a range from half to twice the oldest known size, or wider where the history shows more", hasUnknownMemory},
+		{CodeCostRange, "some hours have no REPORT lines: the cost is a range, since CloudWatch's Duration is not rounded up and leaves init out", hasMetricHours},
+		{CodeCold, "no REPORT lines: cold starts and memory used are unknown, not 0", func(p *pricedFunction) bool { return !p.out.Cold.Known && p.out.Signals.Invocations > 0 }},
+		{CodeSnapStart, "SnapStart on a charged runtime: its cache fee is not counted, since AWS does not tell how long versions were kept", func(p *pricedFunction) bool {
 			return p.out.Config.SnapStart && model.SnapStartCharged(p.out.Config.Runtime)
 		}},
 	}
 	var list []model.Warning
 	for _, k := range kinds {
-		n, last := 0, -1
+		var names []string
 		for i := range priced {
 			if k.holds(&priced[i]) {
-				n, last = n+1, i
+				names = append(names, priced[i].out.Key.Name)
 			}
 		}
-		switch n {
-		case 0:
-		case 1:
-			list = append(list, model.Warning{Code: k.code, Text: fmt.Sprintf(k.text, priced[last].out.Key.Name), Resource: priced[last].out.Key.ID})
-		default:
-			list = append(list, model.Warning{Code: k.code, Text: fmt.Sprintf(k.text, fmt.Sprintf("%d functions", n))})
+		if len(names) > 0 {
+			list = append(list, model.Warning{Code: k.code, Text: listed(names) + ": " + k.text})
 		}
 	}
 	return list
+}
+
+// listed names the first functions and counts the rest.
+func listed(names []string) string {
+	if rest := len(names) - namedFunctions; rest > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:namedFunctions], ", "), rest)
+	}
+	return strings.Join(names, ", ")
 }
 
 func hasUnknownMemory(p *pricedFunction) bool {

@@ -152,13 +152,13 @@ func (c *Catalog) otherArchitecture(members []Workload) model.Option {
 	arch := other(mainArchitecture(members))
 	o := model.Option{Option: Lambda, Architecture: arch, Purchase: model.OnDemand, Configuration: "all functions on " + string(arch), Crossings: []float64{}, Monthly: model.Exactly(unit.USD{})}
 	for _, w := range members {
-		cost, err := c.region(w.Region).lambdaCost(w, arch)
+		cost, err := c.region(w.Region).otherCost(w, arch)
 		if err != nil && !slices.Contains(o.Assumptions, firstLine(err)) {
 			o.Assumptions = append(o.Assumptions, firstLine(err))
 		}
 		o.Monthly = o.Monthly.Add(cost)
 	}
-	o.Assumptions = append(o.Assumptions, archNote, asIsNote)
+	o.Assumptions = append(o.Assumptions, archNote)
 	return o
 }
 

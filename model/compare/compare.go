@@ -102,24 +102,30 @@ func (s *shelf) lambda(w Workload, arch unit.Architecture, base *[scenarios]mete
 		o.Configuration += ", as it is"
 		o.Monthly = w.Billed.Monthly
 	default:
-		o.Monthly, err = s.lambdaCost(w, arch)
+		o.Monthly, err = s.otherCost(w, arch)
 		if err != nil {
 			o.Assumptions = append(o.Assumptions, firstLine(err))
 		}
 	}
 	if arch != w.Architecture {
 		o.Assumptions = append(o.Assumptions, archNote)
-		if w.Billed != nil {
-			o.Assumptions = append(o.Assumptions, asIsNote)
-		}
 	}
 	return o
 }
 
-const (
-	archNote = "the likely cost takes the same duration as now; the range is 215 published pairs of measurements on both architectures"
-	asIsNote = "on demand, without cold starts and rounding, which the cost as it is contains"
-)
+const archNote = "the likely cost takes the same duration as now; the range is 215 published pairs of measurements on both architectures"
+
+// otherCost is what the workload costs on an architecture: its own bill at
+// other prices where it has one, else what its requests come to.
+func (s *shelf) otherCost(w Workload, arch unit.Architecture) (model.Cost, error) {
+	if w.Billed != nil && arch == w.Architecture {
+		return w.Billed.Monthly, nil
+	}
+	if w.Billed != nil {
+		return w.Billed.onOther(w)
+	}
+	return s.lambdaCost(w, arch)
+}
 
 // lambdaCost prices the workload's 730 hours of requests and GB-seconds
 // exactly, tiers included; on another architecture within its range.

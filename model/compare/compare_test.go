@@ -327,6 +327,37 @@ func TestAccount(t *testing.T) {
 	}
 }
 
+// On the other architecture a bill keeps its parts: requests cost the same,
+// busy memory follows duration, provisioned memory stands.
+func TestBillOnTheOtherArchitecture(t *testing.T) {
+	item := func(dimension, usd string) model.LineItem {
+		return model.LineItem{Dimension: dimension, Cost: model.Exactly(unit.MustUSD(usd))}
+	}
+	lines := []model.LineItem{item("requests", "1"), item("duration-x86", "1.66667"), item("provisioned-concurrency-x86", "4.1667")}
+	same := func(c model.Cost) model.Cost { return c }
+	catalog := NewCatalog(price.Embedded())
+	w := paper(nil)
+	w.Billed = catalog.Bill("us-east-1", unit.X86, lines, model.Exactly(unit.MustUSD("6.83337")), same)
+	got := find(t, Run(w, catalog, Options{}), Lambda, unit.ARM, model.OnDemand).Monthly
+	// 1 + 1.33334 x (0.8125, 1, 1.1875) + 3.3334.
+	for _, c := range []struct {
+		got  unit.USD
+		want string
+	}{{got.Low, "5.416739"}, {got.Likely, "5.666740"}, {got.High, "5.916741"}} {
+		if c.got.StringFixed(6) != c.want {
+			t.Errorf("got %s, want %s", c.got, c.want)
+		}
+	}
+	if w.Billed.Idle.Likely.String() != "4.1667" {
+		t.Errorf("idle %v", w.Billed.Idle)
+	}
+	w.Billed = catalog.Bill("af-south-1", unit.X86, lines, model.Exactly(unit.MustUSD("6.83337")), same)
+	w.Region = "af-south-1"
+	if o := find(t, Run(w, catalog, Options{}), Lambda, unit.ARM, model.OnDemand); !o.Monthly.Unknown {
+		t.Errorf("arm64 has no price in af-south-1: %v", o.Monthly)
+	}
+}
+
 // The lambda functions of a usage file cost what the estimate says.
 func TestFromUsage(t *testing.T) {
 	service, _ := model.ServiceNamed("lambda")
@@ -337,12 +368,16 @@ func TestFromUsage(t *testing.T) {
 	v.SetNumber("requests", unit.QuantityOf(26_280_000))
 	v.SetNumber("duration_ms", unit.QuantityOf(120))
 	v.SetNumber("memory_mb", unit.QuantityOf(512))
-	list := FromUsage(model.Usage{Hours: unit.QuantityOf(730), Resources: []model.UsageResource{{Name: "f", Service: "lambda", Region: "us-east-1", Values: v}}}, price.Embedded())
+	list := FromUsage(model.Usage{Hours: unit.QuantityOf(730), Resources: []model.UsageResource{{Name: "f", Service: "lambda", Region: "us-east-1", Values: v}}}, NewCatalog(price.Embedded()))
 	if len(list) != 1 || list[0].Workload.RatePerSecond != 10 || list[0].Workload.Seconds != 0.12 {
 		t.Fatalf("%+v", list)
 	}
-	if got := compareOne(list[0].Workload).Options[0].Monthly.Likely; got.Cmp(unit.MustUSD("31.53605256")) != 0 {
+	c := compareOne(list[0].Workload)
+	if got := c.Options[0].Monthly.Likely; got.Cmp(unit.MustUSD("31.53605256")) != 0 {
 		t.Errorf("costs %s", got)
+	}
+	if got := find(t, c, Lambda, unit.ARM, model.OnDemand).Monthly.Likely.StringFixed(6); got != "26.280105" {
+		t.Errorf("costs %s on arm64", got)
 	}
 }
 

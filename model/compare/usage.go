@@ -2,7 +2,6 @@ package compare
 
 import (
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -15,20 +14,20 @@ type Named struct {
 // FromUsage returns the Lambda functions of a usage file as workloads that
 // arrive evenly over the month; a file tells no peak. Their cost as it is is
 // the file's estimate, scaled to 730 hours.
-func FromUsage(u model.Usage, book *price.Book) []Named {
-	estimate := model.NewEstimate(book, u)
+func FromUsage(u model.Usage, c *Catalog) []Named {
+	estimate := model.NewEstimate(c.book, u)
 	seconds := u.Hours.Float64() * 3600
 	var list []Named
 	for i, r := range u.Resources {
 		if r.Service != Lambda || seconds <= 0 {
 			continue
 		}
-		list = append(list, Named{Name: r.Name, Workload: usageWorkload(r, estimate.Resources[i], u.Hours, seconds)})
+		list = append(list, Named{Name: r.Name, Workload: c.usageWorkload(r, estimate.Resources[i], u.Hours, seconds)})
 	}
 	return list
 }
 
-func usageWorkload(r model.UsageResource, e model.EstimatedResource, hours unit.Quantity, seconds float64) Workload {
+func (c *Catalog) usageWorkload(r model.UsageResource, e model.EstimatedResource, hours unit.Quantity, seconds float64) Workload {
 	v := r.Values
 	requests := v.Number("requests").Add(v.Number("provisioned_requests")).Float64()
 	w := Workload{
@@ -44,12 +43,7 @@ func usageWorkload(r model.UsageResource, e model.EstimatedResource, hours unit.
 	}
 	w.CPUSeconds, w.MemoryGB = UnknownCPU(w.Seconds, w.Memory), KnownMemory(w.Memory)
 	scale := unit.QuantityOf(model.HoursPerMonth).Div(hours)
-	w.Billed = &Billed{Monthly: e.Cost.Scale(scale), Idle: model.Exactly(unit.USD{})}
-	idle := "provisioned-concurrency" + model.LambdaSuffix(w.Architecture)
-	for _, l := range e.LineItems {
-		if l.Dimension == idle {
-			w.Billed.Idle = w.Billed.Idle.Add(l.Cost.Scale(scale))
-		}
-	}
+	month := func(c model.Cost) model.Cost { return c.Scale(scale) }
+	w.Billed = c.Bill(r.Region, w.Architecture, e.LineItems, month(e.Cost), month)
 	return w
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/breakeven-dev/breakeven/model"
@@ -109,7 +110,30 @@ type Billed struct {
 	// grow with requests (provisioned concurrency).
 	Monthly model.Cost
 	Idle    model.Cost
+	// Fixed is the part of Monthly that costs the same on either architecture
+	// (requests), Held the part that is memory over busy time and Standing
+	// the part that is memory over all time, both at the other architecture's
+	// prices; Missing says why those are unknown.
+	Fixed, Held, Standing model.Cost
+	Missing               error
 }
+
+// onOther is the cost on the other architecture, within the range of
+// durations there.
+func (b *Billed) onOther(w Workload) (model.Cost, error) {
+	if b.Missing != nil || b.Fixed.Unknown || b.Held.Unknown || b.Standing.Unknown {
+		return model.UnknownCost, cmp.Or(b.Missing, errUnpriced)
+	}
+	arch, held := other(w.Architecture), b.Held
+	times := func(u unit.USD, sc scenario) unit.USD {
+		return u.Mul(unit.QuantityFromFloat(durationRatio(w, arch, sc))).Round(scalePlaces)
+	}
+	held = model.Cost{Low: times(held.Low, low), Likely: held.Likely, High: times(held.High, high)}
+	return b.Fixed.Add(held).Add(b.Standing), nil
+}
+
+// scalePlaces is where scaled amounts are cut, far below any cent.
+const scalePlaces = 15
 
 // UnknownCPU bounds the CPU time of a request that takes seconds at a memory
 // size when nothing is known of it: from none to all of the CPU share of one
