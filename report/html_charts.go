@@ -69,7 +69,7 @@ func coldRanking(a model.Analysis, anchors map[string]string) rankChart {
 		r := coldRate(f)
 		items = append(items, rankItem{
 			label: textsafe.Line(f.Key.Name), value: percent(r) + " · " + count(f.Cold.Count), href: anchors[string(f.Key.ID)],
-			tip:    fmt.Sprintf("%s: %s of %s invocations, median init %s", textsafe.Line(f.Key.Name), count(f.Cold.Count), count(f.Cold.Reports), millis(f.Cold.InitP50Ms)),
+			tip:    fmt.Sprintf("%s: %s of %s invocations, mean init %s", textsafe.Line(f.Key.Name), count(f.Cold.Count), count(f.Cold.Reports), millis(meanInit(f.Cold))),
 			amount: r, low: r, high: r,
 		})
 	}

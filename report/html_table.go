@@ -196,7 +196,7 @@ func coldTable(a model.Analysis, anchors anchors) htmlTable {
 		t.Rows = t.Rows[:most]
 	}
 	rows := t.Rows
-	return tableOf("cold-table", "Cold starts, by number", &t, pick(&t, "name", "reports", "cold_starts", "cold_start_share", "init_p50_ms", "init_p99_ms", "cold_start_cost_usd", "reason"), true, func(r int, cells []htmlCell) {
+	return tableOf("cold-table", "Cold starts, by number", &t, pick(&t, "name", "reports", "cold_starts", "cold_start_share", "init_mean_ms", "init_max_ms", "cold_start_cost_usd", "reason"), true, func(r int, cells []htmlCell) {
 		cells[len(cells)-1].Class = "l w"
 		if id, ok := rows[r].Cells[3].(string); ok {
 			cells[0].Href = anchors.by[id]

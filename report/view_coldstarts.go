@@ -24,9 +24,10 @@ func ColdStarts(a model.Analysis) Table {
 		{Key: "reports", Title: "Reports", Kind: Count, Spare: 1},
 		{Key: "cold_starts", Title: "Cold starts", Kind: Count},
 		{Key: "cold_start_share", Title: "Share", Kind: Share},
-		{Key: "init_p50_ms", Title: "Init p50", Kind: Millis},
-		{Key: "init_p99_ms", Title: "Init p99", Kind: Millis, Spare: 3},
-		{Key: "init_max_ms", Title: "Init max", Kind: Millis, Show: WideOnly},
+		{Key: "init_mean_ms", Title: "Init mean", Kind: Millis},
+		{Key: "init_max_ms", Title: "Init max", Kind: Millis, Spare: 3},
+		{Key: "init_p50_ms", Title: "Init p50", Kind: Millis, Show: WideOnly},
+		{Key: "init_p99_ms", Title: "Init p99", Kind: Millis, Show: WideOnly},
 		{Key: "restores", Title: "Restores", Kind: Count, Show: WideOnly},
 		{Key: "cold_start_cost_usd", Title: "Billed init", Kind: Money},
 		{Key: "reason", Title: "Why unknown", Show: WideOnly, Blank: true},
@@ -51,7 +52,7 @@ func ColdStarts(a model.Analysis) Table {
 	if t.Total[0] = "Known"; unknown == len(fns) {
 		reports, colds, known = 0, 0, model.UnknownCost
 	}
-	t.Total[6], t.Total[7], t.Total[8], t.Total[13] = reports, colds, rateCell(colds, reports), known
+	t.Total[6], t.Total[7], t.Total[8], t.Total[14] = reports, colds, rateCell(colds, reports), known
 	if unknown > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d of %d functions have no REPORT lines: their cold starts are unknown, not 0.", unknown, len(fns)))
 	}
@@ -73,14 +74,21 @@ func coldCount(f model.Function) int64 {
 func coldCells(f model.Function) []any {
 	cells := []any{
 		f.Key.Name, string(f.Key.Account), string(f.Key.Region), string(f.Key.ID), f.Config.Runtime, f.Config.Memory,
-		nil, nil, nil, nil, nil, nil, nil, f.ColdCost, f.Cold.Reason,
+		nil, nil, nil, nil, nil, nil, nil, nil, f.ColdCost, f.Cold.Reason,
 	}
 	if !f.Cold.Known {
 		return cells
 	}
-	cells[6], cells[7], cells[8], cells[12] = f.Cold.Reports, f.Cold.Count, rateCell(f.Cold.Count, f.Cold.Reports), f.Cold.Restores
-	if f.Cold.Count > 0 {
-		cells[9], cells[10], cells[11] = f.Cold.InitP50Ms, f.Cold.InitP99Ms, f.Cold.InitMaxMs
-	}
+	cells[6], cells[7], cells[8], cells[13] = f.Cold.Reports, f.Cold.Count, rateCell(f.Cold.Count, f.Cold.Reports), f.Cold.Restores
+	cells[9], cells[10] = millisCell(meanInit(f.Cold)), millisCell(f.Cold.InitMaxMs)
+	cells[11], cells[12] = millisCell(f.Cold.InitP50Ms), millisCell(f.Cold.InitP99Ms)
 	return cells
+}
+
+// meanInit is the mean duration of Init, 0 without cold starts.
+func meanInit(c model.ColdStarts) float64 {
+	if c.Count == 0 {
+		return 0
+	}
+	return c.InitSumMs / float64(c.Count)
 }
