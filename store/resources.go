@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +19,13 @@ import (
 type known struct {
 	Resource
 	firstSeen time.Time
+	versions  []version // oldest first, one an instant
+}
+
+// version is a configuration and since when it holds.
+type version struct {
+	from   time.Time
+	config json.RawMessage
 }
 
 // loadResources reads every resource and its newest configuration.
@@ -43,6 +51,30 @@ func (w *Writer) loadResources(ctx context.Context) error {
 		w.refs[identity(k.Key)], w.names[k.Ref] = &k, k.Key
 		w.next = max(w.next, k.Ref)
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return w.loadVersions(ctx)
+}
+
+func (w *Writer) loadVersions(ctx context.Context) error {
+	rows, err := w.conn.QueryContext(ctx, question("all_versions"))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var ref Ref
+		var v version
+		var config string
+		if err := rows.Scan(&ref, &v.from, &config); err != nil {
+			return err
+		}
+		v.config = json.RawMessage(config)
+		if k := w.refs[identity(w.names[ref])]; k != nil {
+			k.setVersion(v)
+		}
+	}
 	return rows.Err()
 }
 
@@ -51,31 +83,25 @@ func (w *Writer) loadResources(ctx context.Context) error {
 func identity(k model.ResourceKey) model.ResourceKey { return k }
 
 // PutResources records resources and returns their refs in order. A resource
-// seen before keeps its ref; a Config that differs from its newest one opens a
-// new version. What inventory says is not overwritten by what logs or metrics
-// guess.
+// seen before keeps its ref; a Config that differs from the one that held at
+// ValidFrom opens a new version, in the past, too. What inventory says is not
+// overwritten by what logs or metrics guess, and takes a guess's place.
 func (w *Writer) PutResources(ctx context.Context, rs []Resource) ([]Ref, error) {
+	if len(rs) == 0 {
+		return nil, nil
+	}
 	refs := make([]Ref, len(rs))
-	changed, versions := map[Ref]*known{}, []Resource(nil)
+	changed, news := map[Ref]*known{}, versionNews{}
 	for i, r := range rs {
-		k, opened := w.merge(r)
+		k := w.merge(r, &news)
 		refs[i] = k.Ref
 		changed[k.Ref] = k
-		if opened {
-			versions = append(versions, k.Resource)
-		}
-	}
-	if len(rs) == 0 {
-		return refs, nil
 	}
 	err := w.tx(ctx, "recording resources", func() error {
 		if err := w.replaceResources(ctx, changed); err != nil {
 			return err
 		}
-		return w.append("resource_version", len(versions), func(a *duckdb.Appender, i int) error {
-			v := versions[i]
-			return a.AppendRow(int32(v.Ref), v.ValidFrom.UTC(), v.SeenAt.UTC(), string(v.Config))
-		})
+		return w.writeVersions(ctx, &news)
 	})
 	if err != nil {
 		// Memory is ahead of the database now: read it again.
@@ -87,36 +113,111 @@ func (w *Writer) PutResources(ctx context.Context, rs []Resource) ([]Ref, error)
 	return refs, nil
 }
 
-// merge puts r into memory and reports whether its configuration is new.
-func (w *Writer) merge(r Resource) (k *known, opened bool) {
+// versionNews are the versions to be written and those they replace.
+type versionNews struct {
+	put  map[versionKey]Resource
+	drop []versionKey // a zero instant: all of the resource's
+}
+
+type versionKey struct {
+	ref  Ref
+	from time.Time
+}
+
+func (n *versionNews) add(ref Ref, r Resource, replaces bool) {
+	if n.put == nil {
+		n.put = map[versionKey]Resource{}
+	}
+	k := versionKey{ref, r.ValidFrom.UTC().Truncate(time.Microsecond)}
+	n.put[k] = r
+	if replaces {
+		n.drop = append(n.drop, k)
+	}
+}
+
+// merge puts r into memory and what becomes of its configurations into news.
+func (w *Writer) merge(r Resource, news *versionNews) *known {
 	if r.ValidFrom.IsZero() {
-		r.ValidFrom = r.SeenAt
+		r.ValidFrom = laterOf(r.SeenAt, time.Unix(0, 0))
 	}
 	if len(r.Config) == 0 {
 		r.Config = json.RawMessage("{}")
 	}
-	old := w.refs[identity(r.Key)]
-	if old == nil {
+	k := w.refs[identity(r.Key)]
+	if k == nil {
 		w.next++
 		r.Ref = w.next
 		k = &known{Resource: r, firstSeen: r.SeenAt}
 		w.refs[identity(r.Key)], w.names[r.Ref] = k, r.Key
-		return k, true
+	} else if guess := r.Origin != originInventory && k.Origin == originInventory; guess {
+		k.SeenAt, k.Deleted = laterOf(k.SeenAt, r.SeenAt), k.Deleted || r.Deleted
+		return k
 	}
-	guess := r.Origin != originInventory && old.Origin == originInventory
-	if old.SeenAt.Before(r.SeenAt) {
-		old.SeenAt = r.SeenAt
+	if r.Origin == originInventory && k.Origin != originInventory {
+		k.versions = nil // guesses are no history
+		news.drop = append(news.drop, versionKey{ref: k.Ref})
+		maps.DeleteFunc(news.put, func(v versionKey, _ Resource) bool { return v.ref == k.Ref })
 	}
-	if guess {
-		old.Deleted = old.Deleted || r.Deleted
-		return old, false
+	k.SeenAt = laterOf(k.SeenAt, r.SeenAt)
+	k.App, k.Tags, k.Origin, k.Deleted = r.App, r.Tags, r.Origin, r.Deleted
+	if k.held(r.ValidFrom, r.Config) {
+		return k
 	}
-	opened = !sameJSON(old.Config, r.Config)
-	old.App, old.Tags, old.Origin, old.Deleted = r.App, r.Tags, r.Origin, r.Deleted
-	if opened {
-		old.Config, old.ValidFrom = r.Config, r.ValidFrom
+	news.add(k.Ref, r, k.setVersion(version{r.ValidFrom, r.Config}))
+	newest := k.versions[len(k.versions)-1]
+	k.Config, k.ValidFrom = newest.config, newest.from
+	return k
+}
+
+// held reports whether config is known to have held at an instant.
+func (k *known) held(at time.Time, config json.RawMessage) bool {
+	for _, v := range slices.Backward(k.versions) {
+		if !v.from.After(at) {
+			return sameJSON(v.config, config)
+		}
 	}
-	return old, opened
+	return false
+}
+
+// setVersion puts v in its place and reports whether it replaces another of
+// the same instant.
+func (k *known) setVersion(v version) bool {
+	v.from = v.from.UTC().Truncate(time.Microsecond) // DuckDB's resolution
+	i, found := slices.BinarySearchFunc(k.versions, v, func(a, b version) int { return a.from.Compare(b.from) })
+	if found {
+		k.versions[i] = v
+		return true
+	}
+	k.versions = slices.Insert(k.versions, i, v)
+	return false
+}
+
+// writeVersions brings the table of versions up to date.
+func (w *Writer) writeVersions(ctx context.Context, news *versionNews) error {
+	if len(news.drop) > 0 {
+		if err := w.doom(ctx, nil); err != nil {
+			return err
+		}
+		err := w.append("doomed", len(news.drop), func(a *duckdb.Appender, i int) error {
+			if news.drop[i].from.IsZero() {
+				return a.AppendRow(int32(news.drop[i].ref), nil, nil)
+			}
+			return a.AppendRow(int32(news.drop[i].ref), news.drop[i].from, nil)
+		})
+		if err != nil {
+			return err
+		}
+		if _, err := w.conn.ExecContext(ctx, question("drop_versions")); err != nil {
+			return err
+		}
+	}
+	keys := slices.SortedFunc(maps.Keys(news.put), func(a, b versionKey) int {
+		return cmp.Or(cmp.Compare(a.ref, b.ref), a.from.Compare(b.from))
+	})
+	return w.append("resource_version", len(keys), func(a *duckdb.Appender, i int) error {
+		v := news.put[keys[i]]
+		return a.AppendRow(int32(keys[i].ref), keys[i].from, v.SeenAt.UTC(), string(v.Config))
+	})
 }
 
 const originInventory = "inventory"

@@ -55,7 +55,8 @@ func (c MetricColumn) sqlType() string {
 
 // metricsView unpivots every wide table into CloudWatch's own names. Windows
 // are replaced as a whole when they are fetched at another period, so an
-// instant has one period only.
+// instant has one period only. What a region reports as a whole is left out:
+// it would double every sum.
 func metricsView() string {
 	var parts []string
 	for _, t := range tables {
@@ -67,7 +68,8 @@ func metricsView() string {
 	}
 	return `CREATE OR REPLACE VIEW metrics AS
 SELECT r.account_id, r.region, r.service, r.resource_id, m.metric, m.stat, m.period_s, m.ts, m.value
-FROM (` + strings.Join(parts, "\nUNION ALL ") + `) m JOIN resource r ON r.id = m.resource`
+FROM (` + strings.Join(parts, "\nUNION ALL ") + `) m JOIN resource r ON r.id = m.resource
+WHERE r.resource_id <> ''`
 }
 
 // derived is what a service derives from its tables when a run ends.
