@@ -210,14 +210,16 @@ func (a *app) complete(an model.Analysis) error {
 	return nil
 }
 
-// terminalWidth is what tables are fitted to where a person looks.
-const terminalWidth = 80
-
-// write prints a table in the format of --output.
+// write prints a table in the format of --output, fitted to the terminal
+// where a person looks. -o wide is not fitted.
 func (a *app) write(t report.Table) error {
 	l := report.Layout{}
-	if a.outTTY {
-		l.Width = terminalWidth
+	if a.outTTY && a.global.output == "table" {
+		w, _, err := a.frameSize("")
+		if err != nil {
+			return err
+		}
+		l.Width = w
 	}
 	return report.Write(a.out, t, a.global.output, l)
 }
