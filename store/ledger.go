@@ -67,6 +67,9 @@ func (l *ledger) add(f *Fetch) {
 		l.entries[k] = t
 	}
 	s := spanOf(f.Window)
+	if s.from >= s.to {
+		return
+	}
 	if f.Open {
 		t.open = append(t.open, openEntry{span: s, reason: f.Reason, action: f.Action, at: f.At})
 		return
@@ -88,7 +91,7 @@ func (l *ledger) add(f *Fetch) {
 // overlaps reports whether anything was ever stored for the key in s.
 func (l *ledger) overlaps(k ledgerKey, s span) bool {
 	t := l.entries[k]
-	if t == nil {
+	if t == nil || s.from >= s.to {
 		return false
 	}
 	return slices.ContainsFunc(t.seen, func(x span) bool { return x.from < s.to && s.from < x.to })
@@ -115,6 +118,9 @@ func union(list []span, s span) []span {
 
 // subtract takes s out of sorted, disjoint spans.
 func subtract(list []span, s span) []span {
+	if s.from >= s.to {
+		return list
+	}
 	var out []span
 	for _, x := range list {
 		if x.to <= s.from || s.to <= x.from {
@@ -200,11 +206,11 @@ func (w *Writer) writeFetches(ctx context.Context, fetches []Fetch) error {
 			closed = append(closed, f)
 		}
 	}
-	err := w.append("ledger", len(fetches), func(a *duckdb.Appender, i int) error { return appendFetch(a, &fetches[i]) })
-	if err != nil {
+	// First close, then append: what failed after it was complete is open.
+	if err := w.closeGaps(ctx, closed); err != nil {
 		return err
 	}
-	return w.closeGaps(ctx, closed)
+	return w.append("ledger", len(fetches), func(a *duckdb.Appender, i int) error { return appendFetch(a, &fetches[i]) })
 }
 
 func appendFetch(a *duckdb.Appender, f *Fetch) error {
@@ -357,6 +363,11 @@ func compareFetches(a, b Fetch) int {
 		return strings.Compare(string(a.Region), string(b.Region))
 	case a.Group != b.Group:
 		return strings.Compare(a.Group, b.Group)
+	case a.Open != b.Open: // a complete entry that came later would close it
+		if b.Open {
+			return -1
+		}
+		return 1
 	case !a.Window.From.Equal(b.Window.From):
 		return a.Window.From.Compare(b.Window.From)
 	}
