@@ -92,7 +92,7 @@ func LambdaQuantities(f *FunctionInput, u LambdaUsage, cold ColdStartEstimate) [
 	if !u.MemoryKnown {
 		gb, basis = memoryRange(f, u.Memory), BasisAssumed
 	}
-	onDemand, provisioned := splitProvisioned(u, billed)
+	onDemand, provisioned := splitProvisioned(u, billed, f.Cold)
 	out := make([]BilledQuantity, 0, 4)
 	add := func(dimension, unitName, basis string, q Bounds) {
 		if !q.IsZero() {
@@ -168,8 +168,10 @@ func millis(ms float64) unit.Quantity {
 
 var nano = unit.QuantityFromFloat(0.000001)
 
-// splitProvisioned parts billed time into on-demand and provisioned.
-func splitProvisioned(u LambdaUsage, billed Bounds) (onDemand, provisioned Bounds) {
+// splitProvisioned parts billed time into on-demand and provisioned. Where the
+// split is an estimate, all billed init may belong to the on-demand part: only
+// there do requests start cold.
+func splitProvisioned(u LambdaUsage, billed Bounds, cold ColdStarts) (onDemand, provisioned Bounds) {
 	requests := u.ExactRequests + u.MetricRequests
 	switch {
 	case u.ProvisionedRequests <= 0:
@@ -181,7 +183,8 @@ func splitProvisioned(u LambdaUsage, billed Bounds) (onDemand, provisioned Bound
 	provisioned = exactly(part)
 	if !u.ProvisionedSplitExact {
 		spread := part.Min(billed.Likely.Sub(part)).Mul(unit.QuantityFromFloat(provisionedSpread))
-		provisioned = Bounds{Low: part.Sub(spread), Likely: part, High: part.Add(spread).Min(billed.Low)}
+		least := part.Sub(spread).Sub(unit.QuantityOf(cold.BilledMs)).Max(unit.Quantity{})
+		provisioned = Bounds{Low: least, Likely: part, High: part.Add(spread).Min(billed.Low)}
 	}
 	return Bounds{
 		Low:    billed.Low.Sub(provisioned.High),

@@ -26,7 +26,15 @@ func warnings(in model.Inputs, m *months, priced []pricedFunction, opt Options) 
 	if !in.Collecting.IsZero() {
 		list = append(list, model.Warning{Code: CodeStale, Text: fmt.Sprintf("a collection is running since %s: these figures are of the state before", in.Collecting.UTC().Format(time.RFC3339))})
 	}
-	if n := len(in.Gaps); n > 0 {
+	// Without REPORT lines a cost is a range, and said so below; without
+	// metrics it is not there at all.
+	n := 0
+	for _, g := range in.Gaps {
+		if g.Metric != model.MetricReport {
+			n++
+		}
+	}
+	if n > 0 {
 		list = append(list, model.Warning{Code: CodeGaps, Text: fmt.Sprintf("data is missing in %s: costs of those hours are not counted", count(n, "stretch", "stretches"))})
 	}
 	return append(list, functionWarnings(priced)...)
