@@ -201,7 +201,7 @@ func (f *lambdaFleet) reportFetch(fn *function, w model.Window) store.Fetch {
 func (f *lambdaFleet) reportGap(fn *function, w model.Window, reason string) model.Gap {
 	return model.Gap{
 		Account: f.account, Region: f.region, Service: lambdaName, Resource: fn.res.Key.ID,
-		Metric: "REPORT", From: w.From, To: w.To, Reason: reason,
+		Metric: model.MetricReport, From: w.From, To: w.To, Reason: reason,
 	}
 }
 

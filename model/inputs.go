@@ -219,6 +219,10 @@ type SeriesPoint struct {
 	Concurrency, ColdStarts, DurationMs float64
 }
 
+// MetricReport is the Metric of a Gap in REPORT lines: cold starts, memory
+// used and exact billed durations are then unknown.
+const MetricReport = "REPORT"
+
 // Gap is a stretch of data that should be there and is not.
 type Gap struct {
 	Account  unit.AccountID  `json:"account_id"`

@@ -180,7 +180,7 @@ func (r *reading) sources() error {
 func (r *reading) finish(f *model.FunctionInput) {
 	missing := func(from, to time.Time) bool {
 		return slices.ContainsFunc(r.in.Gaps, func(g model.Gap) bool {
-			return g.Metric != reportMetric && g.Account == f.Key.Account && g.Region == f.Key.Region &&
+			return g.Metric != model.MetricReport && g.Account == f.Key.Account && g.Region == f.Key.Region &&
 				(g.Resource == f.Key.ID || g.Resource == "") && g.From.Before(to) && from.Before(g.To)
 		})
 	}
@@ -190,7 +190,7 @@ func (r *reading) finish(f *model.FunctionInput) {
 	}
 	f.Cold.Reason = "no REPORT line was collected"
 	for _, g := range r.in.Gaps {
-		if g.Resource == f.Key.ID && g.Metric == reportMetric {
+		if g.Resource == f.Key.ID && g.Metric == model.MetricReport {
 			f.Cold.Reason = g.Reason
 		}
 	}
@@ -198,9 +198,6 @@ func (r *reading) finish(f *model.FunctionInput) {
 		f.Cold.Reason = "not invoked"
 	}
 }
-
-// reportMetric is the metric of gaps in REPORT lines.
-const reportMetric = "REPORT"
 
 // fillDays puts in the days on which nothing ran, and marks those that a gap
 // touches.
@@ -234,7 +231,7 @@ func (r *reading) coverage() {
 		}
 	}
 	for _, g := range r.in.Gaps {
-		if g.Metric == reportMetric {
+		if g.Metric == model.MetricReport {
 			continue
 		}
 		part := float64(earlierOf(g.To, w.To).Sub(laterOf(g.From, w.From))) / float64(w.To.Sub(w.From))
@@ -251,7 +248,7 @@ func (r *reading) coverage() {
 	for i := range r.in.Hours {
 		h := &r.in.Hours[i]
 		h.Missing = slices.ContainsFunc(r.in.Gaps, func(g model.Gap) bool {
-			return g.Metric != reportMetric && g.Resource == "" && g.From.Before(h.At.Add(time.Hour)) && h.At.Before(g.To)
+			return g.Metric != model.MetricReport && g.Resource == "" && g.From.Before(h.At.Add(time.Hour)) && h.At.Before(g.To)
 		})
 	}
 }

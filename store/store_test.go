@@ -238,7 +238,7 @@ func TestOpenIntervalsBecomeGapsAndClose(t *testing.T) {
 	}
 	gap := model.Gap{Account: "123456789012", Region: "us-east-1", Service: "lambda", Resource: function("f", 128).Key.ID, Metric: "cloudwatch:GetMetricData", From: win.From, To: win.To, Reason: "throttled"}
 	reports := gap
-	reports.Metric, reports.Reason = reportMetric, "no log group"
+	reports.Metric, reports.Reason = model.MetricReport, "no log group"
 	for range 2 {
 		if err := w.PutGaps(t.Context(), []model.Gap{gap, reports}); err != nil {
 			t.Fatal(err)
