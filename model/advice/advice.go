@@ -27,7 +27,35 @@ type Subject struct {
 	Input    *model.FunctionInput
 	Window   model.Window
 	Coverage model.Coverage
-	Book     *price.Book
+	Prices   *Prices
+}
+
+// Prices looks first prices up in a book, each once. It is for one goroutine.
+type Prices struct {
+	book  *price.Book
+	known map[price.Key]firstPrice
+}
+
+type firstPrice struct {
+	usd unit.USD
+	ok  bool
+}
+
+// NewPrices returns the first prices of a book.
+func NewPrices(book *price.Book) *Prices {
+	return &Prices{book: book, known: map[price.Key]firstPrice{}}
+}
+
+func (p *Prices) first(k price.Key) (unit.USD, bool) {
+	f, seen := p.known[k]
+	if !seen {
+		if full, err := p.book.Lookup(k); err == nil {
+			f.usd, _ = full.First()
+			f.ok = true
+		}
+		p.known[k] = f
+	}
+	return f.usd, f.ok
 }
 
 // Rule is one kind of advice.
@@ -111,12 +139,7 @@ func shares(c model.Cost, low, likely, high float64) model.Cost {
 // firstPrice returns the price of a Lambda dimension's first unit in the
 // function's region.
 func (s Subject) firstPrice(dimension string) (unit.USD, bool) {
-	p, err := s.Book.Lookup(price.Key{Service: model.LambdaService, Region: s.Function.Key.Region, Dimension: dimension})
-	if err != nil {
-		return unit.USD{}, false
-	}
-	usd, _ := p.First()
-	return usd, true
+	return s.Prices.first(price.Key{Service: model.LambdaService, Region: s.Function.Key.Region, Dimension: dimension})
 }
 
 // cli builds an AWS CLI command about the function; args come as written.

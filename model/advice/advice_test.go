@@ -34,7 +34,7 @@ func subject(change func(*model.Function, *model.FunctionInput)) Subject {
 		change(f, in)
 	}
 	in.Config = f.Config
-	return Subject{Function: f, Input: in, Window: window, Coverage: model.Coverage{Metrics: 1, Reports: 1}, Book: price.Embedded()}
+	return Subject{Function: f, Input: in, Window: window, Coverage: model.Coverage{Metrics: 1, Reports: 1}, Prices: NewPrices(price.Embedded())}
 }
 
 func line(dimension, quantity, usd string) model.LineItem {

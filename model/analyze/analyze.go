@@ -53,8 +53,8 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 	months := newMonths(in.Functions, book, opt.FreeTier)
 	priced := months.priceFunctions(in)
 	a.Services = serviceCosts(priced)
-	a.Total = sumCosts(a.Services, func(s model.ServiceCost) model.Cost { return s.Cost })
-	a.Monthly = sumCosts(priced, func(p pricedFunction) model.Cost { return p.out.Monthly })
+	a.Total = sumCosts(a.Services, func(s *model.ServiceCost) model.Cost { return s.Cost })
+	a.Monthly = sumCosts(priced, func(p *pricedFunction) model.Cost { return p.out.Monthly })
 	a.Warnings = warnings(in, months, priced, opt)
 	if !opt.SkipCompare {
 		a.Compare = compareAll(priced, in, book, opt.Servers)
@@ -62,16 +62,28 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 	if !opt.SkipAdvice {
 		a.Advice = advise(priced, in, book)
 	}
-	for _, p := range priced {
-		a.Functions = append(a.Functions, p.out)
-	}
-	slices.SortStableFunc(a.Functions, byCost)
+	a.Functions = ranked(priced)
 	return a
+}
+
+// ranked returns the functions by cost. It sorts pointers: a function is
+// large.
+func ranked(priced []pricedFunction) []model.Function {
+	order := make([]*model.Function, len(priced))
+	for i := range priced {
+		order[i] = &priced[i].out
+	}
+	slices.SortStableFunc(order, byCost)
+	out := make([]model.Function, len(order))
+	for i, f := range order {
+		out[i] = *f
+	}
+	return out
 }
 
 // byCost orders functions by likely cost, dearest first, those of unknown
 // cost above all: they may be the dearest.
-func byCost(f, g model.Function) int {
+func byCost(f, g *model.Function) int {
 	switch {
 	case f.Cost.Unknown != g.Cost.Unknown && f.Cost.Unknown:
 		return -1
@@ -81,10 +93,10 @@ func byCost(f, g model.Function) int {
 	return cmp.Or(g.Cost.Likely.Cmp(f.Cost.Likely), cmp.Compare(f.Key.ID, g.Key.ID), cmp.Compare(f.Key.Account, g.Key.Account))
 }
 
-func sumCosts[T any](items []T, cost func(T) model.Cost) model.Cost {
+func sumCosts[T any](items []T, cost func(*T) model.Cost) model.Cost {
 	total := model.Exactly(unit.USD{})
-	for _, i := range items {
-		total = total.Add(cost(i))
+	for i := range items {
+		total = total.Add(cost(&items[i]))
 	}
 	return total
 }
@@ -93,9 +105,10 @@ func sumCosts[T any](items []T, cost func(T) model.Cost) model.Cost {
 // which advice concerns it.
 func advise(priced []pricedFunction, in model.Inputs, book *price.Book) []model.Advice {
 	var all []model.Advice
+	prices := advice.NewPrices(book)
 	for i := range priced {
 		p := &priced[i]
-		found := advice.For(advice.Subject{Function: &p.out, Input: p.in, Window: in.Window, Coverage: in.Coverage, Book: book})
+		found := advice.For(advice.Subject{Function: &p.out, Input: p.in, Window: in.Window, Coverage: in.Coverage, Prices: prices})
 		for _, a := range found {
 			p.out.AdviceIDs = append(p.out.AdviceIDs, a.ID)
 		}

@@ -253,7 +253,7 @@ func TestProvisioned(t *testing.T) {
 	}
 	u.ProvisionedSplitExact = false
 	spread := run(t, inputs(function("f", u))).Functions[0]
-	if spread.Cost.Exact() || spread.Cost.Likely.Cmp(sumCosts(lines, func(l model.LineItem) model.Cost { return l.Cost }).Likely) != 0 {
+	if spread.Cost.Exact() || spread.Cost.Likely.Cmp(sumCosts(lines, func(l *model.LineItem) model.Cost { return l.Cost }).Likely) != 0 {
 		t.Errorf("an estimated split: %v", spread.Cost)
 	}
 }
@@ -317,12 +317,12 @@ func TestPartsSumToWhole(t *testing.T) {
 	a := run(t, many(120))
 	total, monthlySum := model.Exactly(unit.USD{}), model.Exactly(unit.USD{})
 	for _, f := range a.Functions {
-		if sum := sumCosts(f.LineItems, func(l model.LineItem) model.Cost { return l.Cost }); !same(sum, f.Cost) {
+		if sum := sumCosts(f.LineItems, func(l *model.LineItem) model.Cost { return l.Cost }); !same(sum, f.Cost) {
 			t.Errorf("%s: lines %v, cost %v", f.Key.Name, sum, f.Cost)
 		}
 		total, monthlySum = total.Add(f.Cost), monthlySum.Add(f.Monthly)
 	}
-	service := sumCosts(a.Services[0].LineItems, func(l model.LineItem) model.Cost { return l.Cost })
+	service := sumCosts(a.Services[0].LineItems, func(l *model.LineItem) model.Cost { return l.Cost })
 	if !same(total, a.Total) || !same(service, a.Total) || !same(a.Services[0].Cost, a.Total) || !same(monthlySum, a.Monthly) {
 		t.Errorf("functions %v, lines %v, service %v, total %v", total, service, a.Services[0].Cost, a.Total)
 	}

@@ -28,7 +28,7 @@ func (m *months) priceFunctions(in model.Inputs) []pricedFunction {
 
 func (m *months) function(f *model.FunctionInput, w model.Window) model.Function {
 	lines := m.lines(f)
-	cost := sumCosts(lines, func(l model.LineItem) model.Cost { return l.Cost })
+	cost := sumCosts(lines, func(l *model.LineItem) model.Cost { return l.Cost })
 	out := model.Function{
 		Key: f.Key, Config: f.Config, History: f.History, App: f.App, Tags: f.Tags, Deleted: f.Deleted,
 		LineItems: lines, Cost: cost, Monthly: monthly(cost, w),
@@ -196,7 +196,7 @@ func meanMemory(f *model.FunctionInput) unit.MiB {
 
 // serviceCosts sums the functions' lines by dimension.
 func serviceCosts(priced []pricedFunction) []model.ServiceCost {
-	s := model.ServiceCost{Service: lambdaName, Cost: sumCosts(priced, func(p pricedFunction) model.Cost { return p.out.Cost })}
+	s := model.ServiceCost{Service: lambdaName, Cost: sumCosts(priced, func(p *pricedFunction) model.Cost { return p.out.Cost })}
 	sums := map[string]*model.LineItem{}
 	for i := range priced {
 		for _, l := range priced[i].out.LineItems {

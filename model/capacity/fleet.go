@@ -93,11 +93,11 @@ func (f Fleet) Utilisation(rate float64, w Work) float64 {
 	return rate / (float64(f.Servers(rate)) * f.Size.Capacity(w))
 }
 
-// Fleets returns the sizes that can carry w and that are the cheapest at some
-// rate, by ascending price of a server. A size is left out where several of a
-// smaller one do as much for as little.
-func Fleets(sizes []Size, w Work, p Plan) []Fleet {
-	fit := make([]Fleet, 0, 8)
+// AppendFleets appends to dst a fleet of each size that can carry w and that
+// is the cheapest at some rate, in the order of sizes. A size is left out
+// where several of an earlier one do as much for as little.
+func AppendFleets(dst []Fleet, sizes []Size, w Work, p Plan) []Fleet {
+	first := len(dst)
 	for i := range sizes {
 		s := &sizes[i]
 		capacity := s.Capacity(w)
@@ -105,11 +105,11 @@ func Fleets(sizes []Size, w Work, p Plan) []Fleet {
 			continue
 		}
 		f := Fleet{Size: s, Each: capacity * p.Utilisation / p.PeakFactor, Minimum: p.Minimum}
-		if !replaced(fit, f) {
-			fit = append(fit, f)
+		if !replaced(dst[first:], f) {
+			dst = append(dst, f)
 		}
 	}
-	return fit
+	return dst
 }
 
 func replaced(by []Fleet, f Fleet) bool {

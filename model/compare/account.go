@@ -30,6 +30,7 @@ type total struct {
 // the account's whole rate, every function growing alike.
 func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Comparison {
 	a := opt.Assumptions.filled()
+	c.scratch.reset()
 	out := model.Comparison{Assumptions: []string{
 		"all functions of a region share one fleet there, and grow alike",
 		fmt.Sprintf("sized for the account's busiest hour, %.2f times its mean", max(1, peak)),
@@ -62,7 +63,7 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 	}
 	out.Assumptions = append(out.Assumptions, stated(whole, a)...)
 	out.Verdict = verdict(whole, first, rest, func(i int) Range { return totals[i-1].band(base) })
-	out.Options = ranked(first, rest)
+	out.Options = c.scratch.ranked(first, rest)
 	out.Warnings = missingWarnings(out.Options)
 	return out
 }
@@ -172,7 +173,7 @@ func (c *Catalog) totals(members, merged []Workload, rate float64, a Assumptions
 			warm.groups = append(warm.groups, group{w.RatePerSecond / rate, c.region(w.Region).provisioned(w, arch, a)})
 		}
 		all = append(all, warm)
-		for _, k := range serverKinds(arch) {
+		for _, k := range serverKinds[arch] {
 			t := total{kind: k}
 			for _, w := range merged {
 				t.groups = append(t.groups, group{w.RatePerSecond / rate, c.region(w.Region).server(w, k, a)})

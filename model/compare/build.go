@@ -61,7 +61,7 @@ func (s *shelf) server(w Workload, k kind, a Assumptions) candidate {
 			c.missing = g.missing
 			return c
 		}
-		o := offer{fleets: capacity.Fleets(sizes, work, plan)}
+		o := offer{fleets: s.scratch.fleetsOf(sizes, work, plan)}
 		c.notes = g.notes
 		if c.missing = s.extras(&o, w, k, sc); c.missing != nil {
 			return c
@@ -72,6 +72,13 @@ func (s *shelf) server(w Workload, k kind, a Assumptions) candidate {
 		c.offers[sc] = o
 	}
 	return c
+}
+
+// fleetsOf returns the fleets of sizes, in memory that lasts until reset.
+func (s *scratch) fleetsOf(sizes []capacity.Size, w capacity.Work, p capacity.Plan) []capacity.Fleet {
+	first := len(s.fleets)
+	s.fleets = capacity.AppendFleets(s.fleets, sizes, w, p)
+	return s.fleets[first:len(s.fleets):len(s.fleets)]
 }
 
 // extras adds what stands beside the servers: requests of managed instances,

@@ -28,8 +28,10 @@ type kind struct {
 	purchase string
 }
 
-// serverKinds lists every standing-capacity option for an architecture.
-func serverKinds(arch unit.Architecture) []kind {
+// serverKinds are every standing-capacity option of an architecture.
+var serverKinds = map[unit.Architecture][]kind{unit.X86: kindsOf(unit.X86), unit.ARM: kindsOf(unit.ARM)}
+
+func kindsOf(arch unit.Architecture) []kind {
 	kinds := []kind{{Managed, arch, model.OnDemand}}
 	for _, option := range []string{Fargate, EC2} {
 		for _, purchase := range []string{model.OnDemand, model.SavingsPlan1y, model.SavingsPlan3y, model.Spot} {
@@ -44,6 +46,19 @@ func serverKinds(arch unit.Architecture) []kind {
 type Catalog struct {
 	book    *price.Book
 	regions map[unit.Region]*shelf
+	scratch scratch
+}
+
+// scratch is memory that one comparison after the other uses.
+type scratch struct {
+	fleets     []capacity.Fleet
+	candidates []candidate
+	ranking    []ranking
+}
+
+// reset forgets the last comparison.
+func (s *scratch) reset() {
+	s.fleets, s.candidates, s.ranking = s.fleets[:0], s.candidates[:0], s.ranking[:0]
 }
 
 // NewCatalog returns a catalog over a book.
@@ -53,10 +68,11 @@ func NewCatalog(book *price.Book) *Catalog {
 
 // shelf is what one region offers.
 type shelf struct {
-	book   *price.Book
-	region unit.Region
-	kinds  map[kind]*goods
-	prices map[string]*flat
+	book    *price.Book
+	region  unit.Region
+	kinds   map[kind]*goods
+	prices  map[dimension]*flat
+	scratch *scratch
 }
 
 // goods are the server sizes of a kind.
@@ -69,6 +85,9 @@ type goods struct {
 	notes []string
 }
 
+// dimension names a price within a region.
+type dimension struct{ service, name string }
+
 // flat is a price of a single tier, or of the first one.
 type flat struct {
 	usd     capacity.Dollars
@@ -79,19 +98,19 @@ type flat struct {
 func (c *Catalog) region(r unit.Region) *shelf {
 	s, ok := c.regions[r]
 	if !ok {
-		s = &shelf{book: c.book, region: r, kinds: map[kind]*goods{}, prices: map[string]*flat{}}
+		s = &shelf{book: c.book, region: r, kinds: map[kind]*goods{}, prices: map[dimension]*flat{}, scratch: &c.scratch}
 		c.regions[r] = s
 	}
 	return s
 }
 
 // flat returns the first price of a dimension.
-func (s *shelf) flat(service, dimension string) *flat {
-	id := service + " " + dimension
+func (s *shelf) flat(service, name string) *flat {
+	id := dimension{service, name}
 	f, ok := s.prices[id]
 	if !ok {
 		f = &flat{}
-		f.price, f.missing = s.book.Lookup(price.Key{Service: service, Region: s.region, Dimension: dimension})
+		f.price, f.missing = s.book.Lookup(price.Key{Service: service, Region: s.region, Dimension: name})
 		if f.missing == nil {
 			f.price = f.price.WithoutFreeTier()
 			usd, _ := f.price.First()

@@ -27,6 +27,7 @@ type Options struct {
 func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 	a := opt.Assumptions.filled()
 	s := c.region(w.Region)
+	c.scratch.reset()
 	out := model.Comparison{RatePerSecond: w.RatePerSecond, Assumptions: stated(w, a)}
 	if w.RatePerSecond <= 0 {
 		out.Verdict = "Nothing to compare: it was not called in the window."
@@ -49,21 +50,20 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 		s.lambdaCurves(w, base, &first, &rest[0])
 	}
 	out.Verdict = verdict(w, first, rest, func(i int) Range { return all[i-1].band(base) })
-	out.Options = ranked(first, rest)
+	out.Options = c.scratch.ranked(first, rest)
 	out.Warnings = missingWarnings(out.Options)
 	return out
 }
 
 // candidates are all options but Lambda on demand.
 func (s *shelf) candidates(w Workload, a Assumptions) []candidate {
-	all := make([]candidate, 0, 20)
-	for _, arch := range []unit.Architecture{w.Architecture, other(w.Architecture)} {
-		all = append(all, s.provisioned(w, arch, a))
-		for _, k := range serverKinds(arch) {
-			all = append(all, s.server(w, k, a))
+	for _, arch := range [...]unit.Architecture{w.Architecture, other(w.Architecture)} {
+		s.scratch.candidates = append(s.scratch.candidates, s.provisioned(w, arch, a))
+		for _, k := range serverKinds[arch] {
+			s.scratch.candidates = append(s.scratch.candidates, s.server(w, k, a))
 		}
 	}
-	return all
+	return s.scratch.candidates
 }
 
 // baseline is Lambda's cost curve that break-even rates are measured against.
@@ -272,31 +272,36 @@ func (c *candidate) meets(w Workload, f *capacity.Fleet, servers int) *bool {
 	return &ok
 }
 
-// ranked puts Lambda as it is before the others by cost. It sorts pointers:
-// an option is large.
-func ranked(first model.Option, rest []model.Option) []model.Option {
-	order := make([]*model.Option, len(rest))
-	for i := range rest {
-		order[i] = &rest[i]
-	}
-	slices.SortStableFunc(order, byCost)
-	all := make([]model.Option, 1, 1+len(rest))
-	all[0] = first
-	for _, o := range order {
-		all = append(all, *o)
-	}
-	return all
+// ranking is an option and what it is ordered by.
+type ranking struct {
+	unknown bool
+	usd     float64
+	option  *model.Option
 }
 
-// byCost orders options by likely cost, unknown ones last.
-func byCost(a, b *model.Option) int {
-	if a.Monthly.Unknown != b.Monthly.Unknown {
-		if a.Monthly.Unknown {
-			return 1
-		}
-		return -1
+// ranked puts Lambda as it is before the others, those by likely cost, unknown
+// ones last.
+func (s *scratch) ranked(first model.Option, rest []model.Option) []model.Option {
+	s.ranking = s.ranking[:0]
+	for i := range rest {
+		o := &rest[i]
+		s.ranking = append(s.ranking, ranking{o.Monthly.Unknown, o.Monthly.Likely.Float64(), o})
 	}
-	return cmp.Or(a.Monthly.Likely.Cmp(b.Monthly.Likely), cmp.Compare(a.Option, b.Option), cmp.Compare(a.Architecture, b.Architecture), cmp.Compare(a.Purchase, b.Purchase))
+	slices.SortStableFunc(s.ranking, func(a, b ranking) int {
+		if a.unknown != b.unknown {
+			if a.unknown {
+				return 1
+			}
+			return -1
+		}
+		return cmp.Or(cmp.Compare(a.usd, b.usd), cmp.Compare(a.option.Option, b.option.Option), cmp.Compare(a.option.Architecture, b.option.Architecture), cmp.Compare(a.option.Purchase, b.option.Purchase))
+	})
+	all := make([]model.Option, 1, 1+len(rest))
+	all[0] = first
+	for i := range s.ranking {
+		all = append(all, *s.ranking[i].option)
+	}
+	return all
 }
 
 // missingWarnings names what could not be priced, once for each price that
