@@ -273,6 +273,9 @@ func (l *InvocationLoad) end(how string) error {
 		l.out = nil
 	}
 	_, err := l.conn.ExecContext(context.WithoutCancel(l.ctx), how)
+	if l.w.full && how == "ROLLBACK" {
+		err = nil // DuckDB has ended the transaction itself
+	}
 	return errors.Join(err, l.conn.Close())
 }
 

@@ -27,6 +27,9 @@ type Writer struct {
 	names  map[Ref]model.ResourceKey
 	next   Ref
 	run    int32
+	// full is true once the disk was: it has been said, and DuckDB takes
+	// nothing more from this session.
+	full bool
 }
 
 // OpenWriter opens the database at path for writing and creates it if there
@@ -72,7 +75,9 @@ func (w *Writer) open(ctx context.Context) error {
 		err = secure(w.path)
 	}
 	if err == nil {
-		err = w.load(ctx)
+		if err = w.load(ctx); err != nil && ctx.Err() == nil {
+			err = openError(w.path, err)
+		}
 	}
 	if err != nil {
 		return errors.Join(err, db.Close(), unpublish(w.path))
@@ -109,12 +114,17 @@ func (w *Writer) load(ctx context.Context) error {
 }
 
 // Close compacts the ledger, folds everything into the database file, takes
-// back the published copy and lets others write.
+// back the published copy and lets others write. After the disk was full it
+// only lets go: what was committed stays in the write-ahead log.
 func (w *Writer) Close(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
-	err := w.compactLedger(ctx)
-	if _, cerr := w.conn.ExecContext(ctx, "CHECKPOINT"); cerr != nil {
-		err = errors.Join(err, fmt.Errorf("writing %s: %w", w.path, plain(cerr)))
+	var err error
+	if !w.full {
+		err = w.compactLedger(ctx)
+	}
+	if !w.full {
+		_, cerr := w.conn.ExecContext(ctx, "CHECKPOINT")
+		err = errors.Join(err, w.fail("writing "+w.path, cerr))
 	}
 	err = errors.Join(err, w.conn.Close(), w.db.Close(), secure(w.path))
 	if err == nil {
@@ -131,8 +141,12 @@ func (w *Writer) BeginRun(ctx context.Context, kind, source string) error {
 }
 
 // EndRun records how the run ended. After a complete one the gaps of whole
-// services that it did not find again are gone.
+// services that it did not find again are gone. That a run failed on a full
+// disk cannot be recorded; it is taken for one that was killed.
 func (w *Writer) EndRun(ctx context.Context, at time.Time, complete bool) error {
+	if w.full && !complete {
+		return nil
+	}
 	ctx = context.WithoutCancel(ctx)
 	return w.tx(ctx, "recording the end of the run", func() error {
 		if _, err := w.conn.ExecContext(ctx, "UPDATE run SET ended = ?, complete = ? WHERE id = ?", at.UTC(), complete, w.run); err != nil {
@@ -249,6 +263,7 @@ func (w *Writer) fail(doing string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case isDiskFull(err):
+		w.full = true
 		return fmt.Errorf("%s: the disk of %s is full: free some space and run the command again (nothing collected before is lost)", doing, w.path)
 	case errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("%s: %s: permission denied", doing, w.path)
