@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// failingShare of failed invocations is beyond the odd bad request; AWS's
-	// own alarm examples use 5 %.
+	// failingShare of failed invocations is a choice of ours: beyond the odd
+	// bad request, below an outage.
 	failingShare = 0.05
 	// failingInvocations is the least evidence: five failures of a hundred.
 	failingInvocations = 100

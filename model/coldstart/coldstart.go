@@ -81,7 +81,7 @@ func BilledInit(c model.ColdStarts) (float64, bool) {
 
 // prior is the mean init of a minimal function by runtime, in milliseconds:
 // medians over the combinations of architecture, packaging and memory size in
-// public measurements of hello-world functions (2026).
+// public measurements of hello-world functions.
 var prior = []struct {
 	prefix string
 	ms     float64

@@ -239,8 +239,8 @@ func (s *shelf) instanceRate(k kind, instanceType string) (model.Rate, error) {
 }
 
 // managed reports whether Lambda Managed Instances offer a type: current C, M
-// and R families from large up (AWS Lambda developer guide; the list is
-// AWS's to change).
+// and R families from large up, as remembered from the AWS Lambda developer
+// guide.
 func managed(i price.Instance) bool {
 	size := i.Type[strings.IndexByte(i.Type, '.')+1:]
 	return strings.ContainsRune("cmr", rune(i.Family[0])) && i.Generation >= 6 && size != "medium" && size != "small"

@@ -22,8 +22,8 @@ type Assumptions struct {
 const (
 	defaultUtilisation = 0.7
 	defaultServers     = 2
-	// managedServers is the least number of Lambda Managed Instances: AWS
-	// starts three, in three zones (AWS Lambda developer guide).
+	// managedServers is the least number of Lambda Managed Instances: three,
+	// in three zones, as remembered from the AWS Lambda developer guide.
 	managedServers = 3
 	// monthSeconds are the seconds of the 730 hours that "a month" means.
 	monthSeconds = model.HoursPerMonth * 3600
