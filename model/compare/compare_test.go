@@ -389,3 +389,34 @@ func BenchmarkRun(b *testing.B) {
 		Run(w, catalog, Options{})
 	}
 }
+
+// TestBreakEvenWhereTiersWinAgain: provisioned concurrency is cheaper from
+// some rate on, until Lambda's later tiers undercut it; a sliver beside one of
+// the last steps is no break-even point.
+func TestBreakEvenWhereTiersWinAgain(t *testing.T) {
+	at := func(cheaper bool, rates ...float64) (list []crossing) {
+		for _, r := range rates {
+			list, cheaper = append(list, crossing{r, !cheaper}), !cheaper
+		}
+		return list
+	}
+	tests := []struct {
+		name        string
+		found       []crossing
+		cheaperAt0  bool
+		from, until float64
+		ok          bool
+	}{
+		{name: "never"},
+		{name: "always", cheaperAt0: true, ok: true},
+		{name: "above the last step", found: at(false, 5, 6, 7), from: 7, ok: true},
+		{name: "between steps and tiers", found: at(false, 5, 5.8, 30, 93957, 94003.6, 94004.2), from: 30, until: 93957, ok: true},
+		{name: "only at low rates", found: at(true, 4), cheaperAt0: true, until: 4, ok: true},
+	}
+	for _, tt := range tests {
+		from, until, ok := breakEven(tt.found, tt.cheaperAt0)
+		if from != tt.from || until != tt.until || ok != tt.ok {
+			t.Errorf("%s: breaks even from %v to %v, %v; want %v to %v, %v", tt.name, from, until, ok, tt.from, tt.until, tt.ok)
+		}
+	}
+}

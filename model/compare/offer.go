@@ -230,15 +230,21 @@ func scan(points int, difference func(rate float64) float64) (found []crossing, 
 }
 
 // breakEven returns the lowest rate above which the offer costs less, past
-// every step that changes places again, and the rate at which that ends (0 if
-// it does not: Lambda's later tiers may be cheaper again). It is false if the
-// offer never costs less.
+// every step that changes places again; to is 0. Where Lambda's later tiers
+// are cheaper again in the end, it returns the widest stretch of rates at
+// which the offer costs less, and where that stops: the slivers beside a
+// staircase that ends so say nothing. It is false if the offer never costs
+// less.
 func breakEven(found []crossing, cheaperAtZero bool) (from, to float64, ok bool) {
-	for i := len(found) - 1; i >= 0; i-- {
-		if found[i].cheaper {
-			return found[i].rate, to, true
-		}
-		to = found[i].rate
+	if n := len(found); n > 0 && found[n-1].cheaper {
+		return found[n-1].rate, 0, true
 	}
-	return 0, to, cheaperAtZero
+	cheaper, start := cheaperAtZero, 0.0
+	for _, x := range found {
+		if cheaper && x.rate-start > to-from {
+			from, to, ok = start, x.rate, true
+		}
+		cheaper, start = x.cheaper, x.rate
+	}
+	return from, to, ok || cheaperAtZero
 }
