@@ -55,7 +55,7 @@ configured AS (
 exact_row AS (
     SELECT c.resource, c.hour, c.architecture, c.ephemeral_mb, r.memory_mb, true AS known, true AS exact,
            r.reports AS requests, r.billed_ms, CAST(0 AS DECIMAL(28, 6)) AS duration_ms,
-           c.share, c.provisioned, r.billed_ms * c.share AS provisioned_ms_billed, r.restores,
+           c.share, c.provisioned, (r.billed_ms - r.billed_init_ms) * c.share AS provisioned_ms_billed, r.restores,
            c.allocated * c.provisioned_s * 1000 AS allocated_ms,
            row_number() OVER (PARTITION BY c.resource, c.hour ORDER BY r.reports DESC, r.memory_mb) AS n
     FROM configured c
