@@ -17,21 +17,14 @@ var _ = register(Service{
 		{Name: "rule_evaluations_per_second"},
 		{Name: "lambda_targets", Kind: Flag, Default: "true"},
 	},
-	Check: checkALB,
-	Bill:  billALB,
+	Bill: billALB,
 })
 
-// checkALB refuses two answers to one question.
-func checkALB(v Values) error {
-	for _, f := range []string{"new_connections_per_second", "active_connections", "processed_gb_per_hour", "rule_evaluations_per_second"} {
-		if v.Given("lcu") && v.Given(f) {
-			return &FieldError{f, "stands instead of lcu: give one or the other"}
-		}
-	}
-	return nil
-}
+// albLoads are the fields that lcu stands instead of.
+var albLoads = []string{"new_connections_per_second", "active_connections", "processed_gb_per_hour", "rule_evaluations_per_second"}
 
-// billALB prices a load balancer's hours and its capacity units.
+// billALB prices a load balancer's hours and its capacity units, which a file
+// gives as such or as the load that makes them.
 func billALB(l *Lines, v Values) {
 	hours, lcu := v.Number("hours"), v.Number("lcu")
 	if !v.Given("lcu") {
@@ -42,6 +35,11 @@ func billALB(l *Lines, v Values) {
 			RuleEvaluations:   v.Number("rule_evaluations_per_second"),
 			LambdaTargets:     v.Flag("lambda_targets"),
 		})
+	}
+	for _, f := range albLoads {
+		if v.Given("lcu") && v.Given(f) {
+			l.Warn("usage", "lcu stands instead of "+f+", which is not priced")
+		}
 	}
 	l.Add(awsELB, "application-load-balancer", hours)
 	l.Add(awsELB, "application-load-balancer-lcu", hours.Mul(lcu))

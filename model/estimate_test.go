@@ -380,6 +380,26 @@ func TestDoubtfulPricesAreFlagged(t *testing.T) {
 	}
 }
 
+// What looks like an oversight is priced as it stands, an omitted quantity as
+// zero, and said.
+func TestOddUsageIsPricedAndWarned(t *testing.T) {
+	for _, c := range []struct{ resource, want, text string }{
+		{"service: lambda, requests: 1000, duration_ms: 1000, gb_seconds: 1000000", "16.6669", "gb_seconds stands instead of duration_ms"},
+		{"service: alb, hours: 100, lcu: 2.5, active_connections: 90000", "4.25", "lcu stands instead of active_connections"},
+		{"service: fargate, tasks: 3", "0", "vcpu: 0 is no Fargate size: want one of 0.25, 0.5, 1, 2, 4, 8, 16"},
+		{"service: fargate, ephemeral_storage_gb: 120, hours: 100", "1.11", "vcpu: 0 is no Fargate size"},
+		{"service: fargate, vcpu: 3, memory_gb: 8, hours: 100", "15.7", "vcpu: 3 is no Fargate size"},
+		{"service: fargate, vcpu: 1, memory_gb: 9, hours: 100", "8.0485", "memory_gb: 9 GB is no Fargate size with 1 vCPU: 2 to 8 GB in steps of 1"},
+		{"service: fargate, vcpu: 8, memory_gb: 18, hours: 100", "40.385", "memory_gb: 18 GB is no Fargate size with 8 vCPU: 16 to 60 GB in steps of 4"},
+		{"service: fargate, vcpu: 0.25, memory_gb: 1.5, hours: 100", "1.67875", "0.25 vCPU: 0.5 or 1 to 2 GB in steps of 1"},
+	} {
+		e := estimate(t, "", c.resource)
+		if got := e.Total.Likely.String(); e.Total.Unknown || got != c.want || !warned(e, "usage", c.text) {
+			t.Errorf("%s: got %s, want %s; warnings %v", c.resource, got, c.want, e.Warnings)
+		}
+	}
+}
+
 // A file may be cut into resources anyhow: what they cost together stays.
 func TestSplittingChangesNothing(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))

@@ -21,13 +21,12 @@ var _ = register(Service{
 		{Name: "architecture", Kind: Choice, Choices: architectures},
 		{Name: "purchase", Kind: Choice, Choices: []string{OnDemand, Spot, SavingsPlan1y, SavingsPlan3y}},
 		{Name: "tasks", Default: "1"},
-		{Name: "vcpu", Required: true},
-		{Name: "memory_gb", Required: true},
+		{Name: "vcpu"},
+		{Name: "memory_gb"},
 		{Name: "ephemeral_storage_gb", Max: "200"},
 		{Name: "hours", Default: HoursInMonth},
 	},
-	Check: checkFargate,
-	Bill:  billFargate,
+	Bill: billFargate,
 })
 
 // FargateSize is a number of vCPUs and the memory sizes a task may have with
@@ -72,8 +71,9 @@ func (s FargateSize) String() string {
 	return fmt.Sprintf("%s vCPU: %s%d to %d GB in steps of %d", s.VCPU, half, s.MinGB, s.MaxGB, s.StepGB)
 }
 
-// checkFargate refuses a task size that does not exist, naming those that do.
-func checkFargate(v Values) error {
+// warnFargate names a task size that does not exist, and those that do. It is
+// priced as given: sizes are added from time to time.
+func warnFargate(l *Lines, v Values) {
 	vcpu, memory := v.Number("vcpu"), v.Number("memory_gb")
 	var counts []string
 	for _, s := range FargateSizes {
@@ -81,12 +81,12 @@ func checkFargate(v Values) error {
 		if vcpu.String() != s.VCPU {
 			continue
 		}
-		if slices.ContainsFunc(s.Memories(), func(gb unit.Quantity) bool { return gb.Cmp(memory) == 0 }) {
-			return nil
+		if !slices.ContainsFunc(s.Memories(), func(gb unit.Quantity) bool { return gb.Cmp(memory) == 0 }) {
+			l.Warn("usage", fmt.Sprintf("memory_gb: %s GB is no Fargate size with %s", memory, s))
 		}
-		return &FieldError{"memory_gb", fmt.Sprintf("%s GB is no Fargate size with %s", memory, s)}
+		return
 	}
-	return &FieldError{"vcpu", fmt.Sprintf("%s is no Fargate size: want one of %s", vcpu, strings.Join(counts, ", "))}
+	l.Warn("usage", fmt.Sprintf("vcpu: %s is no Fargate size: want one of %s", vcpu, strings.Join(counts, ", ")))
 }
 
 // billFargate prices the vCPUs, memory and storage that tasks hold over time
@@ -98,6 +98,7 @@ func billFargate(l *Lines, v Values) {
 	l.AddRate(rates.service, rates.memory, rates.Memory, rates.MemoryErr, hours.Mul(v.Number("memory_gb")))
 	extra := v.Number("ephemeral_storage_gb").Sub(unit.QuantityOf(fargateIncludedGB)).Max(unit.Quantity{})
 	l.Add(amazonECS, "fargate-ephemeral-storage", hours.Mul(extra))
+	warnFargate(l, v)
 }
 
 // FargateRates are the prices of a vCPU-hour and a GB-hour. An error is a

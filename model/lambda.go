@@ -64,17 +64,8 @@ var _ = register(Service{
 			Covers: []string{"duration-x86", "duration-arm"},
 		},
 	},
-	Check: checkLambda,
-	Bill:  billLambda,
+	Bill: billLambda,
 })
-
-// checkLambda refuses two answers to one question.
-func checkLambda(v Values) error {
-	if v.Given("gb_seconds") && v.Given("duration_ms") {
-		return &FieldError{"gb_seconds", "stands instead of duration_ms: give one of the two"}
-	}
-	return nil
-}
 
 // LambdaSuffix returns how the price book ends a Lambda dimension that differs
 // by architecture: "duration-arm".
@@ -119,9 +110,13 @@ func billLambda(l *Lines, v Values) {
 
 // lambdaBilledSeconds returns the seconds billed on demand and on provisioned
 // concurrency. Cold starts and restores are among the requests and add their
-// init or restore time to those seconds.
+// init or restore time to those seconds; gb_seconds stands instead of what
+// requests, duration and memory make.
 func lambdaBilledSeconds(v Values) (onDemand, provisioned unit.Quantity) {
-	ms := v.Number("requests").Mul(v.Number("duration_ms"))
+	var ms unit.Quantity
+	if !v.Given("gb_seconds") {
+		ms = v.Number("requests").Mul(v.Number("duration_ms"))
+	}
 	if v.Flag("init_billed") {
 		ms = ms.Add(v.Number("cold_starts").Mul(v.Number("init_duration_ms")))
 	}
@@ -158,6 +153,9 @@ func warnLambda(l *Lines, v Values) {
 	}
 	if v.Number("provisioned_concurrency").Sign() > 0 && v.Number("provisioned_hours").IsZero() {
 		l.Warn("usage", "provisioned_concurrency without provisioned_hours costs nothing")
+	}
+	if v.Given("gb_seconds") && v.Given("duration_ms") {
+		l.Warn("usage", "gb_seconds stands instead of duration_ms, which is not priced")
 	}
 }
 
