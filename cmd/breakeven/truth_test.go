@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"math"
 	"path/filepath"
@@ -63,6 +64,9 @@ func dollars(t *testing.T, u unit.USD) decimal.Decimal {
 // of its own: to 1e-9 USD where every invocation left a REPORT line, inside
 // the stated range elsewhere.
 func TestCollectedAndPricedEqualsTruth(t *testing.T) {
+	if testing.Short() {
+		t.Skip("collects two whole accounts")
+	}
 	for _, tt := range []struct {
 		name string
 		opt  awstest.Options
@@ -78,6 +82,7 @@ func TestCollectedAndPricedEqualsTruth(t *testing.T) {
 				t.Fatal(err)
 			}
 			compareWithTruth(t, an, truth, tt.opt.Huge)
+			compareWithViews(t, a, an)
 		})
 	}
 }
@@ -144,5 +149,31 @@ func compareWithTruth(t *testing.T, an model.Analysis, truth awstest.Truth, tier
 	}
 	if limit := 0.05 * float64(len(truth.Functions)); float64(outside) > limit || float64(far) > limit {
 		t.Errorf("%d functions outside their range, %d likely costs off by more than 1 %%", outside, far)
+	}
+}
+
+// compareWithViews holds what SQL users see against what every screen shows.
+func compareWithViews(t *testing.T, a *app, an model.Analysis) {
+	t.Helper()
+	text, code := outcome(t, a, "--db", a.global.db, "-o", "json", "query",
+		"SELECT resource_id, CAST(sum(cost_usd) AS VARCHAR) AS cost FROM hourly_costs GROUP BY resource_id")
+	var got struct {
+		Rows []struct {
+			ID   unit.ResourceID `json:"resource_id"`
+			Cost decimal.Decimal `json:"cost"`
+		} `json:"rows"`
+	}
+	if err := json.Unmarshal([]byte(text), &got); err != nil || code != exitDone {
+		t.Fatalf("query: exit %d, %v", code, err)
+	}
+	costs := map[unit.ResourceID]decimal.Decimal{}
+	for _, r := range got.Rows {
+		costs[r.ID] = r.Cost
+	}
+	for _, f := range an.Functions {
+		want := dollars(t, f.Cost.Likely)
+		if off := costs[f.Key.ID].Sub(want).Abs(); off.Cmp(tolerance(want, true)) > 0 {
+			t.Errorf("%s: hourly_costs add up to %s, the analysis says %s", f.Key.Name, costs[f.Key.ID], want)
+		}
 	}
 }
