@@ -7,7 +7,7 @@ WITH hours AS (
 )
 SELECT l.resource, h.slot, l.ms / 3600000 / h.n
 FROM (
-    SELECT resource, (isodow(hour) - 1) * 24 + hour(hour) AS slot, fsum(duration_ms ORDER BY hour) AS ms
+    SELECT resource, (isodow(hour) - 1) * 24 + hour(hour) AS slot, CAST(sum(CAST(duration_ms AS DECIMAL(24, 6))) AS DOUBLE) AS ms
     FROM lambda_hour
     WHERE hour >= $1 AND hour < $2
     GROUP BY ALL

@@ -9,7 +9,7 @@ SELECT h.resource, h.hour, h.architecture, h.ephemeral_mb, h.memory_mb, h.known,
        CASE WHEN h.exact THEN 0 ELSE coalesce(c.likely, 0) END,
        CASE WHEN h.exact THEN 0 ELSE coalesce(c.high, 0) END
 FROM lambda_hours h
-LEFT JOIN lambda_cold c ON c.resource = h.resource AND c.hour = h.hour AND NOT h.exact
+LEFT JOIN lambda_cold c ON c.resource = h.resource AND c.hour = h.hour
 ORDER BY h.resource, h.hour, h.memory_mb, h.exact;
 DELETE FROM lambda_hour;
 INSERT INTO lambda_hour
@@ -17,10 +17,10 @@ SELECT resource, date_trunc('hour', ts) AS hour,
        coalesce(sum(invocations), 0), coalesce(sum(errors), 0), coalesce(sum(throttles), 0),
        CAST(coalesce(sum(CAST(duration_sum AS DECIMAL(18, 6))), 0) AS DOUBLE),
        coalesce(sum(duration_count), 0), min(duration_min), max(duration_max),
-       coalesce(fsum(duration_p50 * duration_count ORDER BY ts), 0),
-       coalesce(fsum(duration_p90 * duration_count ORDER BY ts), 0),
-       coalesce(fsum(duration_p95 * duration_count ORDER BY ts), 0),
-       coalesce(fsum(duration_p99 * duration_count ORDER BY ts), 0),
+       coalesce(CAST(sum(CAST(duration_p50 * duration_count AS DECIMAL(24, 6))) AS DOUBLE), 0),
+       coalesce(CAST(sum(CAST(duration_p90 * duration_count AS DECIMAL(24, 6))) AS DOUBLE), 0),
+       coalesce(CAST(sum(CAST(duration_p95 * duration_count AS DECIMAL(24, 6))) AS DOUBLE), 0),
+       coalesce(CAST(sum(CAST(duration_p99 * duration_count AS DECIMAL(24, 6))) AS DOUBLE), 0),
        coalesce(sum(duration_count) FILTER (duration_p50 IS NOT NULL), 0),
        coalesce(max(concurrency_max), 0),
        coalesce(max(invocations / period_s), 0),
