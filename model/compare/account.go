@@ -47,7 +47,8 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 	merged := mergeByRegion(members, max(1, peak))
 	whole := merged[0]
 	whole.RatePerSecond, whole.PeakPerSecond = rate, rate*max(1, peak)
-	first, base := c.accountLambda(members, rate)
+	first, idle, base := c.accountLambda(members, rate)
+	whole.Billed = &Billed{Monthly: first.Monthly, Idle: idle}
 	first.Configuration = fmt.Sprintf("%d functions, as they are", len(members))
 	rest := []model.Option{c.otherArchitecture(members)}
 	totals := c.totals(members, merged, rate, a)
@@ -110,25 +111,26 @@ func (m *Workload) merge(w Workload) {
 
 func (r Range) times(x float64) Range { return Range{r.Low * x, r.Likely * x, r.High * x} }
 
-// accountLambda is Lambda as it is, and its curve.
-func (c *Catalog) accountLambda(members []Workload, rate float64) (model.Option, *[scenarios]meter) {
-	o := model.Option{Option: Lambda, Architecture: mainArchitecture(members), Purchase: model.OnDemand, Crossings: []float64{}, Monthly: model.Exactly(unit.USD{})}
-	idle := model.Exactly(unit.USD{})
+// accountLambda is Lambda as it is, the part of it that provisioned
+// concurrency costs standing ready, and its curve.
+func (c *Catalog) accountLambda(members []Workload, rate float64) (o model.Option, idle model.Cost, curve *[scenarios]meter) {
+	o = model.Option{Option: Lambda, Architecture: mainArchitecture(members), Purchase: model.OnDemand, Crossings: []float64{}, Monthly: model.Exactly(unit.USD{})}
+	idle = model.Exactly(unit.USD{})
 	for _, w := range members {
 		if w.Billed == nil {
 			o.Monthly = model.UnknownCost
-			return o, nil
+			return o, idle, nil
 		}
 		o.Monthly, idle = o.Monthly.Add(w.Billed.Monthly), idle.Add(w.Billed.Idle)
 	}
 	if o.Monthly.Unknown || idle.Unknown {
-		return o, nil
+		return o, idle, nil
 	}
 	var m [scenarios]meter
 	for sc := range scenarios {
 		m[sc] = billedMeter(&Billed{Monthly: o.Monthly, Idle: idle}, rate, sc)
 	}
-	return o, &m
+	return o, idle, &m
 }
 
 // mainArchitecture is the one that most of the load runs on.

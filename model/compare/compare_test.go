@@ -296,6 +296,30 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// Servers that only beat idle provisioned concurrency are no reason to leave
+// Lambda: the verdict names it first, for a function and for the account. A
+// busy function's verdict stays with the servers.
+func TestVerdictNamesIdleProvisionedConcurrency(t *testing.T) {
+	for _, c := range []struct {
+		monthly, idle, want string
+	}{
+		{"145", "135", "Look at provisioned concurrency first: standing ready is $135.00 of Lambda's $145.00 a month"},
+		{"145", "0", "is cheaper; today you are at 1"},
+		{"900", "300", "is cheaper; today you are at 1"},
+	} {
+		w := paper(func(w *Workload) {
+			w.RatePerSecond = 1
+			w.Billed = &Billed{Monthly: model.Exactly(unit.MustUSD(c.monthly)), Idle: model.Exactly(unit.MustUSD(c.idle))}
+		})
+		account := Account([]Workload{w}, 1, NewCatalog(price.Embedded()), Options{})
+		for _, got := range []string{compareOne(w).Verdict, account.Verdict} {
+			if !strings.Contains(got, c.want) {
+				t.Errorf("%s idle of %s: %q, want %q", c.idle, c.monthly, got, c.want)
+			}
+		}
+	}
+}
+
 // The account's parts sum up: Lambda as it is is the sum of its members.
 func TestAccount(t *testing.T) {
 	member := func(region unit.Region, rate float64, monthly string) Workload {

@@ -31,12 +31,35 @@ func verdict(w Workload, first model.Option, rest []model.Option, band func(i in
 	case cheapest < 0:
 		return "No verdict: the price book lacks servers' prices in this region."
 	case rest[cheapest].Monthly.Likely.Cmp(first.Monthly.Likely) < 0:
+		if standingDecides(w, rest[cheapest]) {
+			return standing(w, first, rest[cheapest])
+		}
 		return wins(w, first, rest[cheapest], band(cheapest))
 	case soonest < 0:
 		return fmt.Sprintf("Stay on Lambda: no server costs less at any rate; today you are at %s.", today(w))
 	}
 	return fmt.Sprintf("Above %s sustained%s, %s is cheaper; today you are at %s: stay on Lambda.",
 		rateText(*rest[soonest].BreakEven), bandText(band(soonest)), name(rest[soonest]), today(w))
+}
+
+// onDemandFactor is more than what a request on provisioned concurrency costs
+// on demand, in any region: 1.72 times as much (AWS Lambda pricing page).
+const onDemandFactor = 2
+
+// standingDecides reports whether servers cost less only because provisioned
+// concurrency stands ready: without it Lambda is certainly cheaper than o.
+func standingDecides(w Workload, o model.Option) bool {
+	if w.Billed == nil || w.Billed.Idle.Unknown || w.Billed.Idle.Likely.IsZero() || w.Billed.Monthly.Unknown {
+		return false
+	}
+	moving := w.Billed.Monthly.High.Sub(w.Billed.Idle.Likely).Mul(unit.QuantityOf(onDemandFactor))
+	return moving.Cmp(o.Monthly.Low) < 0
+}
+
+// standing names provisioned concurrency as what to decide about first.
+func standing(w Workload, first, o model.Option) string {
+	return fmt.Sprintf("Look at provisioned concurrency first: standing ready is %s of Lambda's %s a month, and without it no server is cheaper; with it %s is, at %s. Today you are at %s.",
+		dollars(w.Billed.Idle.Likely), dollars(first.Monthly.Likely), name(o), dollars(o.Monthly.Likely), today(w))
 }
 
 // wins says that servers cost less now, and how sure that is.
