@@ -20,7 +20,9 @@ type app struct {
 	getenv   func(string) string
 	// setenv changes what the AWS SDK's default chain reads (demo only).
 	setenv func(name, value string) error
-	now    func() time.Time
+	// now is the instant that windows and ages are counted from, clock the
+	// passing of real time, for call rates and progress.
+	now, clock func() time.Time
 	// outTTY and errTTY tell whether a person looks at the stream.
 	outTTY, errTTY bool
 	global         globalFlags
@@ -43,6 +45,7 @@ func newApp() *app {
 		getenv: os.Getenv,
 		setenv: os.Setenv,
 		now:    time.Now,
+		clock:  time.Now,
 		outTTY: isatty.IsTerminal(os.Stdout.Fd()),
 		errTTY: isatty.IsTerminal(os.Stderr.Fd()),
 	}

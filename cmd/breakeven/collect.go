@@ -126,7 +126,7 @@ func collectError(ctx context.Context, err error) error {
 func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 	now := a.now().UTC()
 	o := collect.Options{
-		Now: now, Clock: a.now, Period: f.period, Settle: f.settle, InventoryAge: f.inventoryAge,
+		Now: now, Clock: a.clock, Period: f.period, Settle: f.settle, InventoryAge: f.inventoryAge,
 		Reports: collect.ReportMode(f.reports), Only: f.only, Profiles: f.profiles,
 		Concurrency: f.concurrency, PointsPerSecond: f.pointsPerSecond,
 		Price: ownPrice, Seed: uint64(now.UnixNano()),
@@ -167,7 +167,7 @@ func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 		return o, usageErrorf("--points-per-second, --settle and --inventory-age cannot be negative")
 	}
 	if !a.global.quiet {
-		o.Progress = newProgress(a.err, a.errTTY, a.now).show
+		o.Progress = newProgress(a.err, a.errTTY, a.clock).show
 	}
 	return o, nil
 }

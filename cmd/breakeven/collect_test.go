@@ -37,7 +37,7 @@ func collectWith(t *testing.T, s *awstest.Server, db string, args ...string) (co
 	ahead := s.Now().Sub(time.Now())
 	a := &app{
 		in: strings.NewReader(""), out: &out, err: io.Writer(&errs), getenv: func(string) string { return "" },
-		now: func() time.Time { return time.Now().Add(ahead) },
+		clock: time.Now, now: func() time.Time { return time.Now().Add(ahead) },
 	}
 	code = run(context.Background(), a, append([]string{"collect", "--db", db, "--since", "2d", "--rate", "*=5000", "--points-per-second", "1e9"}, args...))
 	return code, out.String(), errs.String()

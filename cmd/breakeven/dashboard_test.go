@@ -16,7 +16,7 @@ func dashboardApp(t *testing.T, out *bytes.Buffer, env map[string]string) *app {
 	return &app{
 		in: strings.NewReader(""), out: out, err: out,
 		getenv: func(k string) string { return env[k] },
-		now:    func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) },
+		clock:  time.Now, now: func() time.Time { return time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC) },
 	}
 }
 

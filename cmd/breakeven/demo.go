@@ -99,7 +99,6 @@ func freshDemo(dir, db string) error {
 // collectDemo serves the simulated account and collects from it as from AWS.
 func (a *app) collectDemo(ctx context.Context) error {
 	now := a.now().UTC().Truncate(time.Hour)
-	began := a.now()
 	server, err := awstest.New(awstest.Options{Seed: demoSeed, Now: now})
 	if err != nil {
 		return fmt.Errorf("serving the simulated account: %w", err)
@@ -114,9 +113,9 @@ func (a *app) collectDemo(ctx context.Context) error {
 			return fmt.Errorf("pointing the AWS SDK at the simulated account: %w", err)
 		}
 	}
-	clock := a.now
-	a.now = func() time.Time { return now.Add(clock().Sub(began)) }
-	defer func() { a.now = clock }()
+	real := a.now
+	a.now = func() time.Time { return now } // the account's clock stands still
+	defer func() { a.now = real }()
 	// Loopback has no quotas; AWS's would only make the demo wait.
 	f := collectFlags{since: "30d", reports: "insights", concurrency: 16, settle: 3 * time.Hour, rates: []string{"*=1000"}, pointsPerSecond: 1e9}
 	for _, r := range awstest.Regions() {

@@ -22,7 +22,7 @@ func command(t *testing.T, stdin string, args ...string) (out, errOut string, co
 	a := &app{
 		in: strings.NewReader(stdin), out: &stdout, err: &stderr,
 		getenv: func(string) string { return "" },
-		now:    func() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) },
+		clock:  time.Now, now: func() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) },
 	}
 	code = run(context.Background(), a, args)
 	return stdout.String(), stderr.String(), code

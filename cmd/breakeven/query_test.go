@@ -38,7 +38,7 @@ func queryApp(t *testing.T) (a *app, out *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	out = new(bytes.Buffer)
-	a = &app{out: out, err: new(bytes.Buffer), now: func() time.Time { return now }, getenv: func(string) string { return "" }}
+	a = &app{out: out, err: new(bytes.Buffer), clock: time.Now, now: func() time.Time { return now }, getenv: func(string) string { return "" }}
 	a.global.db = path
 	return a, out
 }

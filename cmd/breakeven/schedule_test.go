@@ -52,7 +52,7 @@ func TestScheduleSurvivesFailingRuns(t *testing.T) {
 	clock := clockwork.NewFakeClockAt(time.Date(2026, 11, 23, 5, 59, 0, 0, time.UTC))
 	log := &signalWriter{lines: make(chan string, 1000)}
 	a := &app{
-		in: strings.NewReader(""), out: &bytes.Buffer{}, err: log, now: clock.Now,
+		in: strings.NewReader(""), out: &bytes.Buffer{}, err: log, clock: time.Now, now: clock.Now,
 		getenv: func(string) string { return "" },
 	}
 	dir := t.TempDir()
@@ -79,7 +79,7 @@ func TestScheduleSurvivesFailingRuns(t *testing.T) {
 }
 
 func TestScheduleRefusesBadExpressions(t *testing.T) {
-	a := &app{out: &bytes.Buffer{}, err: &bytes.Buffer{}, now: time.Now}
+	a := &app{out: &bytes.Buffer{}, err: &bytes.Buffer{}, clock: time.Now, now: time.Now}
 	err := a.schedule(context.Background(), &scheduleFlags{cron: "every day", out: t.TempDir()}, clockwork.NewFakeClock())
 	var ee *exitError
 	if !errors.As(err, &ee) || ee.code != exitUsage || strings.Contains(err.Error(), "\n") {

@@ -25,7 +25,7 @@ func outcome(t *testing.T, a *app, args ...string) (string, int) {
 func TestRealWorkload(t *testing.T) {
 	a := &app{
 		getenv: func(string) string { return "" },
-		now:    func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) },
+		clock:  time.Now, now: func() time.Time { return time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC) },
 		global: globalFlags{},
 	}
 	db := filepath.Join(t.TempDir(), "trace.duckdb")

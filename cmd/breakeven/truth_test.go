@@ -34,7 +34,7 @@ func simulated(t *testing.T, opt awstest.Options) (*app, *awstest.Server) {
 	}
 	a := &app{
 		in: strings.NewReader(""), out: io.Discard, err: io.Discard,
-		getenv: func(string) string { return "" }, now: server.Now,
+		getenv: func(string) string { return "" }, clock: time.Now, now: server.Now,
 		global: globalFlags{db: filepath.Join(t.TempDir(), "sim.duckdb")},
 	}
 	var stderr bytes.Buffer

@@ -26,7 +26,7 @@ func newBench(t *testing.T) bench {
 func (c bench) run(args ...string) (out, errs string, code int) {
 	c.t.Helper()
 	var o, e bytes.Buffer
-	a := &app{in: strings.NewReader(""), out: &o, err: &e, getenv: func(string) string { return "" }, now: func() time.Time { return c.now }}
+	a := &app{in: strings.NewReader(""), out: &o, err: &e, getenv: func(string) string { return "" }, clock: time.Now, now: func() time.Time { return c.now }}
 	code = run(context.Background(), a, append([]string{"--db", c.db}, args...))
 	return o.String(), e.String(), code
 }
