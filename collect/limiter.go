@@ -46,11 +46,15 @@ const (
 	// minShare of the quota is the slowest rate: random rejections that have
 	// nothing to do with the rate would else stop a collection for good.
 	minShare = 1.0 / 20
+	// minRate, or half the quota if that is less, is never undercut either:
+	// a twentieth of a small quota would be a call in four seconds.
+	minRate = 2.5
 )
 
 // newLimiter returns a limiter for a quota in calls a second.
 func newLimiter(quota float64) *limiter {
-	return &limiter{max: quota, min: quota * minShare, rate: quota, burst: math.Max(1, quota/10), tokens: math.Max(1, quota/10)}
+	slowest := math.Max(quota*minShare, math.Min(quota/2, minRate))
+	return &limiter{max: quota, min: slowest, rate: quota, burst: math.Max(1, quota/10), tokens: math.Max(1, quota/10)}
 }
 
 // ticket is the permission for one call; done needs it back.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // JSON writes a whole analysis under the common head. Its keys are those of
@@ -59,7 +58,7 @@ func Markdown(w io.Writer, a model.Analysis) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Serverless cost report\n\n%s\n\n", markdownText(headline(a)))
 	fmt.Fprintf(&b, "%s\n\n", markdownText(a.Compare.Verdict))
-	tables := []Table{Recommendations(a, unit.USD{}), services, functions, ColdStarts(a), Compare(a, a.Compare, "The account")}
+	tables := []Table{Recommendations(a, RecommendOptions{}), services, functions, ColdStarts(a), Compare(a, a.Compare, "The account")}
 	for i, t := range tables {
 		if i > 0 {
 			b.WriteByte('\n')

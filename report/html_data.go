@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // dataTable is a table as columns and rows, a third of the size of objects.
@@ -26,7 +25,7 @@ func dataJSON(a model.Analysis) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	advice := Recommendations(a, unit.USD{})
+	advice := Recommendations(a, RecommendOptions{})
 	options := Compare(a, a.Compare, "")
 	body := struct {
 		Envelope

@@ -61,7 +61,7 @@ func views(t *testing.T, a model.Analysis) map[string]Table {
 		"calls":      must(Functions(a, FunctionOptions{Sort: "calls", Top: 4})),
 		"coldstarts": ColdStarts(a),
 		"compare":    Compare(a, a.Compare, "The account"),
-		"recommend":  Recommendations(a, unit.USD{}),
+		"recommend":  Recommendations(a, RecommendOptions{}),
 	}
 }
 

@@ -7,10 +7,26 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-// Recommendations is one line for each advice whose likely saving is at least
-// that many dollars per 730 hours, or is not known; all of them if least is
-// not positive.
-func Recommendations(a model.Analysis, least unit.USD) Table {
+// RecommendOptions choose the advice to print; the zero value is all of it.
+type RecommendOptions struct {
+	// Least is the smallest likely saving in dollars per 730 hours; advice
+	// whose saving is not known is printed whatever it is.
+	Least unit.USD
+	// Top is how many at most, the largest savings first.
+	Top int
+}
+
+// keeps reports whether ad is printed after n others.
+func (o RecommendOptions) keeps(ad model.Advice, n int) bool {
+	if o.Top > 0 && n >= o.Top {
+		return false
+	}
+	return o.Least.Sign() <= 0 || ad.Saving.Unknown || ad.Saving.Likely.Cmp(o.Least) >= 0
+}
+
+// Recommendations is one line for each advice that the options keep. The
+// potential under the table is that of all advice.
+func Recommendations(a model.Analysis, o RecommendOptions) Table {
 	t := base(a, "recommendations")
 	t.Columns = []Column{
 		{Key: "saving_usd", Title: "Saves per month", Kind: Money},
@@ -29,7 +45,7 @@ func Recommendations(a model.Analysis, least unit.USD) Table {
 	}
 	left := 0
 	for i, ad := range a.Advice {
-		if least.Sign() > 0 && !ad.Saving.Unknown && ad.Saving.Likely.Cmp(least) < 0 {
+		if !o.keeps(ad, len(t.Rows)) {
 			left++
 			continue
 		}
@@ -38,14 +54,14 @@ func Recommendations(a model.Analysis, least unit.USD) Table {
 			ad.Rule, ad.ID, ad.Risk, append([]string{}, a.Advice[i].Evidence...), ad.Apply, ad.Disproof,
 		}})
 	}
-	t.Title = fmt.Sprintf("%d ways to save or to be safer, %s", len(t.Rows), window(a.Window))
+	t.Title = fmt.Sprintf("%d ways to save or to be safer, %s", len(a.Advice), window(a.Window))
 	potential := Potential(a)
 	t.Facts["potential_usd"], t.Facts["potential_low_usd"], t.Facts["potential_high_usd"] = moneyFacts(potential)
 	t.Notes = append(t.Notes,
 		fmt.Sprintf("Taking the largest saving of each function: %s a month. Several for one function may overlap.", likely(potential)),
 		"Grades: A measured, B fitted, C typical of many, D a guess within bounds.")
 	if left > 0 {
-		t.Notes = append(t.Notes, fmt.Sprintf("%d smaller ones left out.", left))
+		t.Notes = append(t.Notes, fmt.Sprintf("%d of them are not shown.", left))
 	}
 	return t
 }

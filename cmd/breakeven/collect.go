@@ -149,6 +149,9 @@ func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 		if !regionPattern.MatchString(r) {
 			return o, usageErrorf("--region %q is not a region's code, such as us-east-1", r)
 		}
+		if unit.Region(r).InChina() {
+			return o, usageErrorf("--region %s: prices in China are not in USD, which is all that the price book knows", r)
+		}
 		o.Regions = append(o.Regions, unit.Region(r))
 	}
 	for _, s := range f.only {

@@ -13,7 +13,6 @@ import (
 	"github.com/breakeven-dev/breakeven/collect/awstest"
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/analyze"
-	"github.com/breakeven-dev/breakeven/model/unit"
 	"github.com/breakeven-dev/breakeven/report"
 )
 
@@ -138,10 +137,8 @@ func (a *app) summarize(an model.Analysis) error {
 	if err := a.write(costs); err != nil {
 		return err
 	}
-	advice := an
-	advice.Advice = advice.Advice[:min(5, len(advice.Advice))]
 	fmt.Fprintln(a.out)
-	if err := a.write(report.Recommendations(advice, unit.USD{})); err != nil {
+	if err := a.write(report.Recommendations(an, report.RecommendOptions{Top: 5})); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(a.out, "\nWould servers be cheaper?", an.Compare.Verdict)

@@ -15,6 +15,9 @@ import (
 )
 
 func main() {
+	// DuckDB makes files of its own beside the database (its write-ahead
+	// log): they are their owner's business, whatever the shell allows.
+	syscall.Umask(0o077)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, newApp(), os.Args[1:])
 	stop()

@@ -11,6 +11,7 @@ import (
 func newRecommend(a *app) *cobra.Command {
 	var w windowFlags
 	var least string
+	var top int
 	cmd := &cobra.Command{
 		Use:   "recommend",
 		Short: "What would save money or trouble, ranked, with evidence",
@@ -29,13 +30,14 @@ evidence, the command that does it and what would prove it wrong.`,
 			if err != nil {
 				return err
 			}
-			if err := a.write(report.Recommendations(an, usd)); err != nil {
+			if err := a.write(report.Recommendations(an, report.RecommendOptions{Least: usd, Top: top})); err != nil {
 				return err
 			}
 			return a.complete(an)
 		},
 	}
 	w.register(cmd.Flags())
+	cmd.Flags().IntVar(&top, "top", 0, "only the `n` largest savings")
 	cmd.Flags().StringVar(&least, "min-savings", "0", "only what likely saves at least `USD` a month")
 	return cmd
 }
