@@ -41,7 +41,7 @@ func newBulk(c driver.Conn, table string) (*bulk, error) {
 	}
 	b := &bulk{size: int(mapping.VectorSize())}
 	if mapping.AppenderCreateExt(conn, "", "", table, &b.app) == mapping.StateError {
-		err := fmt.Errorf("appending to %s: %s", table, firstLine(b.message()))
+		err := fmt.Errorf("appending to %s: %s", table, b.message())
 		mapping.AppenderDestroy(&b.app)
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func (b *bulk) free(clear bool) {
 func (b *bulk) message() string {
 	data := mapping.AppenderErrorData(b.app)
 	defer mapping.DestroyErrorData(&data)
-	return mapping.ErrorDataMessage(data)
+	return firstLine(mapping.ErrorDataMessage(data))
 }
 
 // set writes a value of the column's own width. The caller vouches for T.

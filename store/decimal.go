@@ -1,8 +1,6 @@
 package store
 
 import (
-	"math/big"
-
 	"github.com/duckdb/duckdb-go/v2"
 	"github.com/shopspring/decimal"
 )
@@ -16,13 +14,4 @@ func decimalOf(s string, width, scale uint8) duckdb.Decimal {
 	}
 	v := d.Round(int32(scale)).Shift(int32(scale)).BigInt()
 	return duckdb.Decimal{Width: width, Scale: scale, Value: v}
-}
-
-// decimalString prints a DECIMAL as read from DuckDB without loss.
-func decimalString(d duckdb.Decimal) string {
-	v := d.Value
-	if v == nil {
-		v = new(big.Int)
-	}
-	return decimal.NewFromBigInt(v, -int32(d.Scale)).String()
 }

@@ -42,7 +42,11 @@ func (r *Reader) Inputs(ctx context.Context, q InputsRequest) (model.Inputs, err
 // Inputs is what Reader.Inputs will answer once the writer has closed.
 // Refresh comes first.
 func (w *Writer) Inputs(ctx context.Context, q InputsRequest) (model.Inputs, error) {
-	in, err := readInputs(ctx, w.conn, q)
+	var in model.Inputs
+	err := w.withRoom(ctx, func() (err error) {
+		in, err = readInputs(ctx, w.conn, q)
+		return err
+	})
 	return in, w.fail("reading for the analysis", err)
 }
 
@@ -74,8 +78,16 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 		name string
 		read func() error
 	}{
-		{"versions", r.versions}, {"usage", r.usage}, {"signals", r.signals}, {"cold starts", r.coldStarts},
-		{"profiles", r.profiles}, {"days", r.days}, {"hours", r.hours}, {"gaps", r.gaps}, {"calls", r.calls}, {"sources", r.sources},
+		{"versions", r.versions},
+		{"usage", r.usage},
+		{"signals", r.signals},
+		{"cold starts", r.coldStarts},
+		{"profiles", r.profiles},
+		{"days", r.days},
+		{"hours", r.hours},
+		{"gaps", r.gaps},
+		{"calls", r.calls},
+		{"sources", r.sources},
 	}
 	for _, p := range parts {
 		if err := p.read(); err != nil {

@@ -217,7 +217,10 @@ func (m *mixer) sum() (hi, lo uint64) {
 // new and how many stood there already, or twice in the load.
 func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 	if err = l.out.close(); err == nil {
-		duplicates, err = l.dropTwins(twinsAtOnce)
+		err = l.w.withLimit(l.ctx, twinsMemory, func() (err error) {
+			duplicates, err = l.dropTwins(twinsAtOnce)
+			return err
+		})
 	}
 	l.out = nil
 	if err != nil {
@@ -231,7 +234,10 @@ func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 
 // twinsAtOnce is how many events are compared with each other at a time: it
 // bounds the memory of looking for duplicates.
-const twinsAtOnce = 2 << 20
+const twinsAtOnce = 1 << 19
+
+// twinsMemory is enough for that, measured with 10 million twins and 64 threads.
+const twinsMemory = "256MB"
 
 // dropTwins deletes the load's events that are stored already. Events are
 // looked at by slices of their hash, about atOnce each, so that equal ones

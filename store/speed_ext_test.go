@@ -129,3 +129,81 @@ func BenchmarkAppendInvocations(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkInputs reads 1,000 functions' 30 days of hours for an analysis.
+func BenchmarkInputs(b *testing.B) {
+	w, path := openTest(b)
+	refs := lambdas(b, w, 1000)
+	const slots = 30 * 24
+	rng := rand.New(rand.NewPCG(3, 4))
+	cols := make([][]float64, len(store.LambdaMetrics.Columns))
+	for c := range 12 {
+		cols[c] = make([]float64, slots)
+		for i := range cols[c] {
+			cols[c][i] = float64(rng.IntN(1000))
+		}
+	}
+	win := model.Window{From: day0, To: day0.AddDate(0, 0, 30)}
+	blocks := make([]store.MetricBlock, len(refs))
+	for i, r := range refs {
+		blocks[i] = store.MetricBlock{Resource: r, Window: win, Period: time.Hour, Columns: cols, SettledTo: win.To}
+	}
+	if err := w.PutMetrics(b.Context(), "lambda_metrics", blocks); err != nil {
+		b.Fatal(err)
+	}
+	var hours []store.ReportHour
+	for i, r := range refs {
+		for h := range slots {
+			if i%2 == 0 {
+				hours = append(hours, store.ReportHour{Resource: r, Hour: day0.Add(time.Duration(h) * time.Hour), Memory: 512, Reports: int64(cols[0][h]), BilledMs: 1000, ColdStarts: 2, InitMs: 300})
+			}
+		}
+	}
+	if err := w.PutReportHours(b.Context(), nil, hours); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Refresh(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Close(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		r, err := store.OpenReader(b.Context(), path, store.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		in, err := r.Inputs(b.Context(), store.InputsRequest{Window: win, Now: win.To})
+		if err != nil || len(in.Functions) != len(refs) {
+			b.Fatalf("%d functions, %v", len(in.Functions), err)
+		}
+		if err := r.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMissing asks what 10,000 functions lack, each with ten holes.
+func BenchmarkMissing(b *testing.B) {
+	w, _ := openTest(b)
+	refs := lambdas(b, w, 10_000)
+	var done []store.Fetch
+	for _, r := range refs {
+		for d := range 10 {
+			from := day0.AddDate(0, 0, 2*d)
+			done = append(done, store.Fetch{Account: "123456789012", Region: "eu-west-1", Resource: r, Group: "lambda-metrics", Window: model.Window{From: from, To: from.AddDate(0, 0, 1)}, SettledTo: from.AddDate(0, 0, 1)})
+		}
+	}
+	if err := w.PutFetches(b.Context(), done); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		lack, err := w.Missing(b.Context(), "lambda-metrics", refs, model.Window{From: day0, To: day0.AddDate(0, 0, 30)})
+		if err != nil || len(lack) != len(refs) {
+			b.Fatalf("%d lack something, %v", len(lack), err)
+		}
+	}
+	if err := w.Close(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+}

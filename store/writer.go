@@ -30,6 +30,8 @@ type Writer struct {
 	// full is true once the disk was: it has been said, and DuckDB takes
 	// nothing more from this session.
 	full bool
+	// ample is DuckDB's own limit on memory, see withRoom.
+	ample string
 }
 
 // OpenWriter opens the database at path for writing and creates it if there
@@ -79,6 +81,9 @@ func (w *Writer) open(ctx context.Context) error {
 			err = openError(w.path, err)
 		}
 	}
+	if err == nil {
+		err = w.tighten(ctx)
+	}
 	if err != nil {
 		return errors.Join(err, db.Close(), unpublish(w.path))
 	}
@@ -120,7 +125,7 @@ func (w *Writer) Close(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var err error
 	if !w.full {
-		err = w.compactLedger(ctx)
+		err = errors.Join(w.limit(ctx, w.ample), w.compactLedger(ctx))
 	}
 	if !w.full {
 		_, cerr := w.conn.ExecContext(ctx, "CHECKPOINT")
@@ -215,20 +220,30 @@ func (w *Writer) PutMonthPrices(ctx context.Context, prices []MonthPrice) error 
 	})
 }
 
-// tx runs do in a transaction on the writer's connection.
+// tx runs do in a transaction on the writer's connection. do runs again where
+// the memory meant for writing was not enough.
 func (w *Writer) tx(ctx context.Context, doing string, do func() error) error {
+	err := w.attempt(ctx, do)
+	if isOutOfMemory(err) {
+		err = w.withRoom(ctx, func() error { return w.attempt(ctx, do) })
+	}
+	return w.fail(doing, err)
+}
+
+// attempt runs do in a transaction once.
+func (w *Writer) attempt(ctx context.Context, do func() error) error {
 	if _, err := w.conn.ExecContext(ctx, "BEGIN TRANSACTION"); err != nil {
-		return w.fail(doing, err)
+		return err
 	}
 	if err := do(); err != nil {
 		_, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 		if rerr != nil && isDiskFull(err) {
 			rerr = nil // DuckDB has ended the transaction itself
 		}
-		return errors.Join(w.fail(doing, err), rerr)
+		return errors.Join(err, rerr)
 	}
 	_, err := w.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
-	return w.fail(doing, err)
+	return err
 }
 
 // fill appends n rows to a table in a transaction.
