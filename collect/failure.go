@@ -60,6 +60,10 @@ func (f *Failure) Error() string {
 	case kindUnreachable:
 		return fmt.Sprintf("%s: no such endpoint (%s): is the region spelled right, and AWS_ENDPOINT_URL?", where, short(f.err))
 	}
+	var op *net.OpError
+	if errors.As(f.err, &op) && op.Op == "dial" {
+		return fmt.Sprintf("%s: cannot connect (%s): is there a network, and is AWS_ENDPOINT_URL right if it is set?", where, short(f.err))
+	}
 	return fmt.Sprintf("%s: %s", where, short(f.err))
 }
 
