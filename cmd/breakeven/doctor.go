@@ -99,7 +99,7 @@ func (a *app) doctor(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := report.Write(a.out, doctorTable(found, p.now), a.global.output, report.Layout{}); err != nil {
+	if err := a.write(doctorTable(found, p.now)); err != nil {
 		return err
 	}
 	return doctorExit(found)
@@ -241,10 +241,11 @@ func checkGaps(ctx context.Context, p *patient) []finding {
 			})
 			break
 		}
-		out = append(out, finding{
-			check: "gaps", verdict: warn, missing: true, text: report.GapText(g),
-			fix: "breakeven collect; breakeven iam-policy prints what it must be allowed",
-		})
+		fix := "breakeven collect; breakeven iam-policy prints what it must be allowed"
+		if g.Metric == model.MetricReport {
+			fix = "nothing can be fetched: see the reason; breakeven import logs reads lines kept elsewhere"
+		}
+		out = append(out, finding{check: "gaps", verdict: warn, missing: true, text: report.GapText(g), fix: fix})
 	}
 	return out
 }
