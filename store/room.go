@@ -10,7 +10,7 @@ import (
 // written until the machine is nearly full (8 in 10 parts of its memory), yet
 // writing is no slower without. Measured with 42 million points on 2 cores:
 // 235 MB for the whole process instead of 330, and no more with more points.
-const frugal = "96MB"
+const frugal = "64MB"
 
 // tighten sets the bound, and remembers what DuckDB chose itself.
 func (w *Writer) tighten(ctx context.Context) error {
