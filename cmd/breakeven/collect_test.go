@@ -34,7 +34,7 @@ func collectWith(t *testing.T, s *awstest.Server, db string, args ...string) (co
 	t.Helper()
 	var out, errs bytes.Buffer
 	// The account's clock stands still; rates need one that does not.
-	ahead := s.Now().Sub(time.Now())
+	ahead := time.Until(s.Now())
 	a := &app{
 		in: strings.NewReader(""), out: &out, err: io.Writer(&errs), getenv: func(string) string { return "" },
 		clock: time.Now, now: func() time.Time { return time.Now().Add(ahead) },

@@ -116,10 +116,7 @@ func (a *app) collectDemo(ctx context.Context) error {
 	a.now = func() time.Time { return now } // the account's clock stands still
 	defer func() { a.now = real }()
 	// Loopback has no quotas; AWS's would only make the demo wait.
-	f := collectFlags{since: "30d", reports: "insights", concurrency: 16, settle: 3 * time.Hour, rates: []string{"*=1000"}, pointsPerSecond: 1e9}
-	for _, r := range awstest.Regions() {
-		f.regions = append(f.regions, r)
-	}
+	f := collectFlags{since: "30d", reports: "insights", concurrency: 16, settle: 3 * time.Hour, rates: []string{"*=1000"}, pointsPerSecond: 1e9, regions: awstest.Regions()}
 	err = a.collect(ctx, &f)
 	if code, ok := codeOf(err); ok && code == exitIncomplete {
 		return nil // the simulated account has gaps on purpose, and they were named
