@@ -55,6 +55,9 @@ const (
 	// memorySpread bounds an earlier memory size that nobody recorded: half
 	// to twice the oldest known one, wider where the history shows more.
 	memorySpread = 2
+	// assumedMemory stands for a size of which nothing at all is known, in MB;
+	// the bounds are then all that Lambda offers.
+	assumedMemory = 512
 	// provisionedSpread is the share of the smaller side (provisioned or
 	// on-demand time) that may be on the other side where the split was
 	// estimated by request counts: the mean duration of the two kinds differs
@@ -195,6 +198,9 @@ func splitProvisioned(u LambdaUsage, billed Bounds, cold ColdStarts) (onDemand, 
 
 // memoryRange bounds a memory size that nobody recorded, in GB.
 func memoryRange(f *FunctionInput, oldest unit.MiB) Bounds {
+	if oldest <= 0 { // nobody ever saw its size
+		return Bounds{Low: unit.MiB(lambdaMinMemory).GB(), Likely: unit.MiB(assumedMemory).GB(), High: unit.MiB(lambdaMaxMemory).GB()}
+	}
 	low, high := oldest/memorySpread, oldest*memorySpread
 	for _, c := range f.History {
 		if c.Memory > 0 {

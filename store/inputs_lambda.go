@@ -185,6 +185,10 @@ func (r *reading) finish(f *model.FunctionInput) {
 		})
 	}
 	f.Daily = fillDays(f.Daily, r.req.Window, missing)
+	if f.Config.Memory == 0 && len(f.Months) > 0 {
+		// A function that only its logs remember: they tell its size.
+		f.Config.Memory = f.Months[len(f.Months)-1].Memory
+	}
 	if f.Cold.Known {
 		return
 	}

@@ -83,6 +83,7 @@ func TestCollectedAndPricedEqualsTruth(t *testing.T) {
 			}
 			compareWithTruth(t, an, truth, tt.opt.Huge)
 			compareWithViews(t, a, an)
+			writesNoSecret(t, a)
 		})
 	}
 }
@@ -174,6 +175,36 @@ func compareWithViews(t *testing.T, a *app, an model.Analysis) {
 		want := dollars(t, f.Cost.Likely)
 		if off := costs[f.Key.ID].Sub(want).Abs(); off.Cmp(tolerance(want, true)) > 0 {
 			t.Errorf("%s: hourly_costs add up to %s, the analysis says %s", f.Key.Name, costs[f.Key.ID], want)
+		}
+	}
+}
+
+// writesNoSecret prints everything that can be printed of an account whose
+// environment variables and log lines hold a secret: it stands nowhere. The
+// same database also gives the same bytes again.
+func writesNoSecret(t *testing.T, a *app) {
+	t.Helper()
+	for _, args := range [][]string{
+		{"cost", "-o", "json"},
+		{"functions", "-o", "wide"},
+		{"coldstarts", "-o", "csv"},
+		{"recommend", "-o", "ndjson"},
+		{"compare", "-o", "markdown"},
+		{"report", "--format", "html", "--out", "-"},
+		{"report", "--format", "json", "--out", "-"},
+		{"report", "--format", "md", "--out", "-"},
+		{"dashboard", "--once", "--size", "200x60", "--screen", "data"},
+		{"query", "SELECT * FROM resources ORDER BY ALL", "-o", "json"},
+		{"query", "SELECT * FROM gaps ORDER BY ALL", "-o", "csv"},
+	} {
+		args = append([]string{"--db", a.global.db}, args...)
+		first, _ := outcome(t, a, args...)
+		again, _ := outcome(t, a, args...)
+		if first == "" || first != again {
+			t.Errorf("breakeven %v printed %d bytes, then %d others", args, len(first), len(again))
+		}
+		if strings.Contains(first, awstest.PlantedSecret) {
+			t.Errorf("breakeven %v printed the secret", args)
 		}
 	}
 }

@@ -18,6 +18,10 @@ func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a As
 	var members []compare.Workload
 	for i := range priced {
 		p := &priced[i]
+		if p.out.Config.Memory <= 0 {
+			p.out.Compare = model.Comparison{Verdict: "Its memory size is not known, so there is nothing to compare.", Options: []model.Option{}}
+			continue
+		}
 		w := workload(p, in.Window, catalog)
 		p.out.Compare = compare.Run(w, catalog, compare.Options{Assumptions: a})
 		if w.RatePerSecond > 0 {

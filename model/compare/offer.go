@@ -106,6 +106,9 @@ func (m *meter) pieces() []piece {
 const (
 	maxSteps     = 20_000
 	maxCrossings = 100
+	// maxRate ends every walk: a thousand million requests a second is past
+	// any function, and arithmetic fails long after it.
+	maxRate = 1e9
 )
 
 // crossing is where an offer and Lambda change places.
@@ -127,7 +130,7 @@ func crossings(o *offer, m *meter) (found []crossing, cheaperAtZero bool) {
 	}
 	cheaper, at, steps := false, 0.0, 0
 	for _, p := range m.pieces() {
-		for last := o.settled(p); at <= last && at < p.to && len(found) < maxCrossings && steps < maxSteps; steps++ {
+		for last := o.settled(p); at <= last && at < min(p.to, maxRate) && len(found) < maxCrossings && steps < maxSteps; steps++ {
 			next := min(o.nextStep(at), p.to)
 			start, end := o.ahead(m, at, next)
 			if now := start < 0; steps == 0 {
