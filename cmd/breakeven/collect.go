@@ -53,7 +53,7 @@ Metrics are billed by AWS by the metric and request, REPORT sums by the GB of
 logs scanned: --plan says how much a run would cost at most, --max-cost
 refuses a run that might cost more. ListMetrics is free within the first
 million requests of a month.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.collect(cmd.Context(), &f) },
 	}
 	fs := cmd.Flags()

@@ -36,7 +36,7 @@ calls AWS; while a collection runs it shows the last complete state.
 
 Where the output is no terminal, the overview is printed as text.`,
 		Example: "  breakeven dashboard\n  breakeven dashboard --screen functions --theme light\n  breakeven dashboard --once --size 120x40",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.dashboard(c, f) },
 	}
 	f.window.register(c.Flags())

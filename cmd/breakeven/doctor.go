@@ -74,7 +74,7 @@ Exit codes: 0 all is well or only worth knowing, 1 something is broken,
 3 data is missing.`,
 		Example: `  breakeven doctor
   breakeven doctor -o json`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.doctor(c.Context()) },
 	}
 }

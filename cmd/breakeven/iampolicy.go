@@ -19,7 +19,7 @@ func newIAMPolicy(a *app) *cobra.Command {
 		Long: `iam-policy prints a JSON policy with the actions that collect calls, and no
 others. All of them read; none changes anything or reads a function's code.
 ListFunctions shows environment variables, of which only the names are kept.`,
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			b, err := iamPolicy(only)
 			if err != nil {

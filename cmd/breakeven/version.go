@@ -15,7 +15,7 @@ func newVersion(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of breakeven",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if a.global.output == "json" {
 				return json.NewEncoder(a.out).Encode(map[string]string{"version": version, "go": runtime.Version()})
