@@ -27,7 +27,11 @@ type Analysis struct {
 	// Services splits Total; their sum is Total.
 	Services  []ServiceCost `json:"services"`
 	Functions []Function    `json:"functions"` // by likely cost, descending, then ARN
-	Hours     []HourPoint   `json:"hours"`
+	// Resources are those of every service but Lambda, in the order of
+	// Functions.
+	Resources []Resource  `json:"resources"`
+	Edges     []Edge      `json:"edges,omitempty"`
+	Hours     []HourPoint `json:"hours"`
 	// Compare is the account's comparison with servers.
 	Compare  Comparison `json:"compare"`
 	Advice   []Advice   `json:"advice"` // by saving, descending

@@ -22,11 +22,16 @@ type Inputs struct {
 	Accounts   []unit.AccountID
 	Regions    []unit.Region
 	Functions  []FunctionInput // sorted by account, region, name
-	Hours      []HourPoint     // the account's hours in the window, ascending
-	Gaps       []Gap
-	Calls      CallCosts
-	Coverage   Coverage
-	Sources    []string // "cloudwatch", "insights", "trace:FILE", ... sorted
+	// Resources are those of every service but Lambda, sorted by account,
+	// region, service, name, ARN.
+	Resources []ResourceInput
+	// Edges tell which resource calls, feeds or logs to which, sorted.
+	Edges    []Edge
+	Hours    []HourPoint // the account's hours in the window, ascending
+	Gaps     []Gap
+	Calls    CallCosts
+	Coverage Coverage
+	Sources  []string // "cloudwatch", "insights", "trace:FILE", ... sorted
 }
 
 // FunctionInput is what was collected about one Lambda function.

@@ -50,11 +50,13 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		Accounts: in.Accounts, Regions: in.Regions, FreeTier: opt.FreeTier,
 		Coverage: in.Coverage, Calls: in.Calls, Hours: in.Hours, Gaps: in.Gaps, Sources: in.Sources,
 	}
-	months := newMonths(in.Functions, book, opt.FreeTier)
+	months := newMonths(in, book, opt.FreeTier)
 	priced := months.priceFunctions(in)
-	a.Services = serviceCosts(priced)
+	a.Resources, a.Edges = months.priceResources(in), in.Edges
+	a.Services = serviceCosts(priced, a.Resources)
 	a.Total = sumCosts(a.Services, func(s *model.ServiceCost) model.Cost { return s.Cost })
-	a.Monthly = sumCosts(priced, func(p *pricedFunction) model.Cost { return p.out.Monthly })
+	a.Monthly = sumCosts(priced, func(p *pricedFunction) model.Cost { return p.out.Monthly }).
+		Add(sumCosts(a.Resources, func(r *model.Resource) model.Cost { return r.Monthly }))
 	a.Warnings = warnings(in, months, priced, opt)
 	if !opt.SkipCompare {
 		a.Compare = compareAll(priced, in, book, opt.Servers)
@@ -63,6 +65,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		a.Advice = advise(priced, in, book)
 	}
 	a.Functions = ranked(priced)
+	a.Resources = rankedResources(a.Resources)
 	return a
 }
 
@@ -84,13 +87,18 @@ func ranked(priced []pricedFunction) []model.Function {
 // byCost orders functions by likely cost, dearest first, those of unknown
 // cost above all: they may be the dearest.
 func byCost(f, g *model.Function) int {
+	return cmp.Or(compareCosts(f.Cost, g.Cost), cmp.Compare(f.Key.ID, g.Key.ID), cmp.Compare(f.Key.Account, g.Key.Account))
+}
+
+// compareCosts orders the dearest first, the unknown above all.
+func compareCosts(a, b model.Cost) int {
 	switch {
-	case f.Cost.Unknown != g.Cost.Unknown && f.Cost.Unknown:
+	case a.Unknown != b.Unknown && a.Unknown:
 		return -1
-	case f.Cost.Unknown != g.Cost.Unknown:
+	case a.Unknown != b.Unknown:
 		return 1
 	}
-	return cmp.Or(g.Cost.Likely.Cmp(f.Cost.Likely), cmp.Compare(f.Key.ID, g.Key.ID), cmp.Compare(f.Key.Account, g.Key.Account))
+	return b.Likely.Cmp(a.Likely)
 }
 
 func sumCosts[T any](items []T, cost func(*T) model.Cost) model.Cost {

@@ -52,18 +52,22 @@ func (m *months) lines(f *model.FunctionInput) []model.LineItem {
 	for _, u := range f.InWindow {
 		at := place{u.Month, f.Key.Account, f.Key.Region}
 		for _, q := range quantities(f, u) {
-			lines = addLine(lines, m.line(at, q))
+			lines = addLine(lines, m.line(at, lambdaMeter(q.Dimension), q))
 		}
 	}
-	slices.SortStableFunc(lines, func(a, b model.LineItem) int {
-		return cmp.Or(cmp.Compare(rank(a.Dimension), rank(b.Dimension)), cmp.Compare(a.Dimension, b.Dimension))
-	})
+	sortLines(lines)
 	return lines
 }
 
-func (m *months) line(at place, q model.BilledQuantity) model.LineItem {
+func sortLines(lines []model.LineItem) {
+	slices.SortStableFunc(lines, func(a, b model.LineItem) int {
+		return cmp.Or(cmp.Compare(rank(a.Dimension), rank(b.Dimension)), cmp.Compare(a.Dimension, b.Dimension))
+	})
+}
+
+func (m *months) line(at place, k metered, q model.BilledQuantity) model.LineItem {
 	l := model.LineItem{Dimension: q.Dimension, Quantity: q.Quantity.Likely, Unit: q.Unit, Basis: q.Basis, Cost: model.UnknownCost}
-	a := m.places[at][q.Dimension]
+	a := m.places[at][k]
 	if a == nil || a.unknown {
 		return l
 	}
@@ -192,36 +196,4 @@ func meanMemory(f *model.FunctionInput) unit.MiB {
 		return f.Config.Memory
 	}
 	return unit.MiB(weighted / n)
-}
-
-// serviceCosts sums the functions' lines by dimension.
-func serviceCosts(priced []pricedFunction) []model.ServiceCost {
-	s := model.ServiceCost{Service: lambdaName, Cost: sumCosts(priced, func(p *pricedFunction) model.Cost { return p.out.Cost })}
-	sums := map[string]*model.LineItem{}
-	for i := range priced {
-		for _, l := range priced[i].out.LineItems {
-			have, ok := sums[l.Dimension]
-			if !ok {
-				l.TierFrom = unit.Quantity{}
-				sums[l.Dimension] = &l
-				continue
-			}
-			have.Quantity, have.Cost, have.Basis = have.Quantity.Add(l.Quantity), have.Cost.Add(l.Cost), weaker(have.Basis, l.Basis)
-			if l.Source.Remembered {
-				have.Source = l.Source
-			}
-		}
-	}
-	for _, l := range sums {
-		if l.Cost.Unknown || l.Quantity.IsZero() {
-			l.UnitPrice = unit.USD{}
-		} else {
-			l.UnitPrice = l.Cost.Likely.Div(l.Quantity)
-		}
-		s.LineItems = append(s.LineItems, *l)
-	}
-	slices.SortFunc(s.LineItems, func(a, b model.LineItem) int {
-		return cmp.Or(cmp.Compare(rank(a.Dimension), rank(b.Dimension)), cmp.Compare(a.Dimension, b.Dimension))
-	})
-	return []model.ServiceCost{s}
 }

@@ -18,6 +18,10 @@ type place struct {
 	region  unit.Region
 }
 
+// metered names what is summed and priced together in a place: a dimension of
+// an offer, as the resources of one service use it.
+type metered struct{ service, offer, dimension string }
+
 // average is a dimension's price over a month.
 type average struct {
 	usd      unit.USD
@@ -32,7 +36,7 @@ type average struct {
 // months holds the average prices of every place.
 type months struct {
 	book   *price.Book
-	places map[place]map[string]*average
+	places map[place]map[metered]*average
 	// warnings are what the bill said: missing and remembered prices.
 	warnings []model.Warning
 }
@@ -44,33 +48,39 @@ const lambdaName = "lambda"
 // month, account and region that the inputs touch, in that order. Written
 // back to the store it makes hourly_costs show the analysis's cents.
 func MonthPrices(in model.Inputs, book *price.Book, opt Options) []model.MonthAverage {
-	m := newMonths(in.Functions, book, opt.FreeTier)
+	m := newMonths(in, book, opt.FreeTier)
 	var out []model.MonthAverage
 	for _, at := range m.sortedPlaces() {
-		for _, dimension := range sortedDimensions(m.places[at]) {
-			a := m.places[at][dimension]
+		for _, k := range sortedMeters(m.places[at]) {
+			a := m.places[at][k]
 			out = append(out, model.MonthAverage{
-				Month: at.month, Account: at.account, Region: at.region, Service: lambdaName,
-				Dimension: dimension, Unit: a.unit, Average: a.usd, Unknown: a.unknown,
+				Month: at.month, Account: at.account, Region: at.region, Service: k.service,
+				Dimension: k.dimension, Unit: a.unit, Average: a.usd, Unknown: a.unknown,
 			})
 		}
 	}
 	return out
 }
 
-// newMonths sums and prices the calendar months of all functions.
-func newMonths(functions []model.FunctionInput, book *price.Book, freeTier bool) *months {
-	m := &months{book: book, places: map[place]map[string]*average{}}
-	for i := range functions {
-		f := &functions[i]
+// newMonths sums and prices the calendar months of everything.
+func newMonths(in model.Inputs, book *price.Book, freeTier bool) *months {
+	m := &months{book: book, places: map[place]map[metered]*average{}}
+	for i := range in.Functions {
+		f := &in.Functions[i]
 		usage := f.Months
 		if len(usage) == 0 {
 			usage = f.InWindow
 		}
 		for _, u := range usage {
 			for _, q := range quantities(f, u) {
-				m.add(place{u.Month, f.Key.Account, f.Key.Region}, q)
+				m.add(place{u.Month, f.Key.Account, f.Key.Region}, lambdaMeter(q.Dimension), q)
 			}
+		}
+	}
+	for i := range in.Resources {
+		r := &in.Resources[i]
+		for _, u := range r.Months {
+			m.add(place{u.Month, r.Key.Account, r.Key.Region}, metered{r.Key.Service, u.Offer, u.Dimension}, u.BilledQuantity)
 		}
 	}
 	m.price(freeTier)
@@ -82,16 +92,21 @@ func quantities(f *model.FunctionInput, u model.LambdaUsage) []model.BilledQuant
 	return model.LambdaQuantities(f, u, coldstart.Estimate(f, u))
 }
 
-func (m *months) add(at place, q model.BilledQuantity) {
-	dimensions := m.places[at]
-	if dimensions == nil {
-		dimensions = map[string]*average{}
-		m.places[at] = dimensions
+// lambdaMeter is what a function's quantity counts towards.
+func lambdaMeter(dimension string) metered {
+	return metered{lambdaName, model.LambdaService, dimension}
+}
+
+func (m *months) add(at place, k metered, q model.BilledQuantity) {
+	meters := m.places[at]
+	if meters == nil {
+		meters = map[metered]*average{}
+		m.places[at] = meters
 	}
-	a := dimensions[q.Dimension]
+	a := meters[k]
 	if a == nil {
 		a = &average{unit: q.Unit}
-		dimensions[q.Dimension] = a
+		meters[k] = a
 	}
 	a.sum = a.sum.Add(q.Quantity.Likely)
 }
@@ -108,8 +123,8 @@ func (m *months) price(freeTier bool) {
 			bill = model.NewBill(m.book, freeTier)
 		}
 		last = at
-		for _, dimension := range sortedDimensions(m.places[at]) {
-			m.places[at][dimension].charge(bill, price.Key{Service: model.LambdaService, Region: at.region, Dimension: dimension})
+		for _, k := range sortedMeters(m.places[at]) {
+			m.places[at][k].charge(bill, price.Key{Service: k.offer, Region: at.region, Dimension: k.dimension})
 		}
 	}
 	m.close(bill)
@@ -162,11 +177,13 @@ func (m *months) sortedPlaces() []place {
 	return places
 }
 
-func sortedDimensions(m map[string]*average) []string {
-	names := make([]string, 0, len(m))
-	for name := range m {
-		names = append(names, name)
+func sortedMeters(m map[metered]*average) []metered {
+	keys := make([]metered, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
 	}
-	slices.Sort(names)
-	return names
+	slices.SortFunc(keys, func(a, b metered) int {
+		return cmp.Or(cmp.Compare(a.service, b.service), cmp.Compare(a.offer, b.offer), cmp.Compare(a.dimension, b.dimension))
+	})
+	return keys
 }

@@ -1,0 +1,104 @@
+package model
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/breakeven-dev/breakeven/model/unit"
+)
+
+// ResourceInput is what was collected about one resource of a service whose
+// billed quantities follow from its metrics and configuration alone: every
+// service but Lambda.
+type ResourceInput struct {
+	Key ResourceKey
+	// Config is the newest configuration, as the service's collector keeps it.
+	Config              json.RawMessage
+	Tags                map[string]string
+	App                 string
+	Deleted             bool // no longer in the inventory
+	FirstSeen, LastSeen time.Time
+	// Months are whole UTC calendar months that touch the window, as far as
+	// collected: tiers and averages are taken over these.
+	Months []MeteredUsage
+	// InWindow is the part of Months inside the window.
+	InWindow []MeteredUsage
+	// Metrics sums up each collected statistic over the window, in the order
+	// of the service's metric table.
+	Metrics []MetricSummary
+}
+
+// MeteredUsage is what a resource was billed for in a calendar month in one
+// dimension of an offer.
+type MeteredUsage struct {
+	Month time.Time // first instant of the month
+	// Offer is AWS's offer code, the Service of the price key.
+	Offer string
+	BilledQuantity
+}
+
+// MetricSummary is one statistic of one CloudWatch metric over a window,
+// whatever the period it was collected at.
+type MetricSummary struct {
+	Metric string `json:"metric"`
+	Stat   string `json:"stat"`
+	// N is how many periods had a datum. The rest is zero where N is.
+	N    int64   `json:"n"`
+	Sum  float64 `json:"sum"`
+	Min  float64 `json:"min"`
+	Max  float64 `json:"max"`
+	Last float64 `json:"last"`
+	// MaxAt and LastAt are the starts of the periods of Max and Last.
+	MaxAt  time.Time `json:"max_at,omitzero"`
+	LastAt time.Time `json:"last_at,omitzero"`
+}
+
+// Mean is Sum over N, 0 without any datum.
+func (m MetricSummary) Mean() float64 {
+	if m.N == 0 {
+		return 0
+	}
+	return m.Sum / float64(m.N)
+}
+
+// Edge tells that one resource calls, feeds or logs to another. To may be of
+// another account, or not be known otherwise.
+type Edge struct {
+	From unit.ResourceID `json:"from"`
+	To   unit.ResourceID `json:"to"`
+	// Kind is what runs along it, an Edge constant.
+	Kind string `json:"kind"`
+}
+
+// The values of Edge.Kind.
+const (
+	EdgeInvokes    = "invokes"     // the one calls the other and may wait for it
+	EdgeFeeds      = "feeds"       // events or messages flow
+	EdgeLogs       = "logs"        // the one writes its log to the other
+	EdgeDeadLetter = "dead-letter" // what failed ends there
+)
+
+// Resource is everything known and concluded about one resource of a service
+// but Lambda.
+type Resource struct {
+	Key       ResourceKey       `json:"key"`
+	Config    json.RawMessage   `json:"config,omitempty"`
+	App       string            `json:"app"`
+	Tags      map[string]string `json:"tags,omitempty"`
+	Deleted   bool              `json:"deleted"`
+	LineItems []LineItem        `json:"line_items"` // of the window
+	Cost      Cost              `json:"cost"`       // of the window; the sum of LineItems
+	Monthly   Cost              `json:"monthly"`    // scaled to 730 hours
+	Metrics   []MetricSummary   `json:"metrics,omitempty"`
+}
+
+// Metric returns the summary of a statistic, the zero summary (N = 0) where
+// it was not collected.
+func (r *Resource) Metric(metric, stat string) MetricSummary {
+	for i := range r.Metrics {
+		if m := &r.Metrics[i]; m.Metric == metric && m.Stat == stat {
+			return *m
+		}
+	}
+	return MetricSummary{Metric: metric, Stat: stat}
+}
