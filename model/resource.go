@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -48,9 +49,9 @@ type MetricSummary struct {
 	Min  float64 `json:"min"`
 	Max  float64 `json:"max"`
 	Last float64 `json:"last"`
-	// MaxAt and LastAt are the starts of the periods of Max and Last.
-	MaxAt  time.Time `json:"max_at,omitzero"`
-	LastAt time.Time `json:"last_at,omitzero"`
+	// FirstAt and LastAt are the starts of the first and last such period.
+	FirstAt time.Time `json:"first_at,omitzero"`
+	LastAt  time.Time `json:"last_at,omitzero"`
 }
 
 // Mean is Sum over N, 0 without any datum.
@@ -68,6 +69,11 @@ type Edge struct {
 	To   unit.ResourceID `json:"to"`
 	// Kind is what runs along it, an Edge constant.
 	Kind string `json:"kind"`
+}
+
+// CompareEdges orders edges by both ends, then by kind.
+func CompareEdges(a, b Edge) int {
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind))
 }
 
 // The values of Edge.Kind.

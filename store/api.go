@@ -49,6 +49,14 @@ type MetricTable struct {
 	Name    string // "lambda_metrics"
 	Service string // "lambda"
 	Group   string // its entries in the ledger: "lambda-metrics"
+	// Namespace is CloudWatch's: "AWS/SQS".
+	Namespace string
+	// Probe names the column whose positive values show that a resource is
+	// alive; empty: it is always asked for everything.
+	Probe string
+	// Period is the only one that its metrics have (S3's storage: a day);
+	// zero: the finest that CloudWatch keeps.
+	Period  time.Duration
 	Columns []MetricColumn
 }
 
@@ -59,6 +67,9 @@ type MetricColumn struct {
 	Stat   string // CloudWatch's: "p99"
 	// Count is true for whole numbers (stored as integers); others are floats.
 	Count bool
+	// Dimension and Value are one more dimension that the metric has beside
+	// those of the resource: StorageType, StandardStorage.
+	Dimension, Value string
 }
 
 // MetricBlock is one resource's metrics over a window: dense columns indexed

@@ -35,7 +35,7 @@ func (w *Writer) refresh(ctx context.Context) error {
 				return fmt.Errorf("%s: %w", d.Refresh, err)
 			}
 		}
-		return nil
+		return w.refreshMetered(ctx)
 	})
 }
 
@@ -65,4 +65,17 @@ func (w *Writer) initMeans(ctx context.Context) ([]initMean, error) {
 		out = append(out, m)
 	}
 	return out, rows.Err()
+}
+
+// refreshMetered derives usage_hour.
+func (w *Writer) refreshMetered(ctx context.Context) error {
+	if _, err := w.conn.ExecContext(ctx, "DELETE FROM usage_hour"); err != nil {
+		return err
+	}
+	for _, view := range metered {
+		if _, err := w.conn.ExecContext(ctx, refreshMetered(view)); err != nil {
+			return fmt.Errorf("%s: %w", view, err)
+		}
+	}
+	return nil
 }

@@ -64,15 +64,17 @@ type reading struct {
 	q     querier
 	req   InputsRequest
 	byRef map[Ref]*model.FunctionInput
-	in    *model.Inputs
+	// resources are those of every other service.
+	resources map[Ref]*model.ResourceInput
+	in        *model.Inputs
 }
 
 func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs, error) {
 	in := model.Inputs{Window: req.Window, Now: req.Now}
-	r := &reading{ctx: ctx, q: q, req: req, byRef: map[Ref]*model.FunctionInput{}, in: &in}
-	refs, err := r.functions()
+	r := &reading{ctx: ctx, q: q, req: req, byRef: map[Ref]*model.FunctionInput{}, resources: map[Ref]*model.ResourceInput{}, in: &in}
+	refs, err := r.inventory()
 	if err != nil {
-		return in, fmt.Errorf("functions: %w", err)
+		return in, fmt.Errorf("inventory: %w", err)
 	}
 	parts := []struct {
 		name string
@@ -80,6 +82,9 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 	}{
 		{"versions", r.versions},
 		{"usage", r.usage},
+		{"metered usage", r.metered},
+		{"metrics", r.summaries},
+		{"edges", r.edges},
 		{"signals", r.signals},
 		{"cold starts", r.coldStarts},
 		{"profiles", r.profiles},
@@ -100,6 +105,7 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 		in.Functions = append(in.Functions, *f)
 	}
 	slices.SortFunc(in.Functions, func(a, b model.FunctionInput) int { return compareKeys(a.Key, b.Key) })
+	r.finishResources()
 	r.coverage()
 	return in, nil
 }
@@ -127,7 +133,8 @@ func (r *reading) wanted(k model.ResourceKey) bool {
 		(len(r.req.Regions) == 0 || slices.Contains(r.req.Regions, k.Region))
 }
 
-func (r *reading) functions() ([]Ref, error) {
+// inventory reads every resource and returns the refs of Lambda functions.
+func (r *reading) inventory() ([]Ref, error) {
 	var refs []Ref
 	rows, err := r.q.QueryContext(r.ctx, question("resources"))
 	if err != nil {
@@ -143,14 +150,18 @@ func (r *reading) functions() ([]Ref, error) {
 			&tags, &origin, &f.Deleted, &first, &last, &config, &valid); err != nil {
 			return nil, err
 		}
-		if f.Key.Service != "lambda" || f.Key.ID == "" || !r.wanted(f.Key) {
+		if f.Key.ID == "" || !r.wanted(f.Key) {
 			continue
 		}
 		if err := json.Unmarshal([]byte(tags), &f.Tags); err != nil {
 			return nil, fmt.Errorf("tags of %s: %w", f.Key.ID, err)
 		}
-		r.byRef[ref] = f
-		refs = append(refs, ref)
+		if f.Key.Service == lambdaService {
+			r.byRef[ref] = f
+			refs = append(refs, ref)
+		} else {
+			r.resource(ref, f.Key, f.App, config, f.Deleted, first, last, f.Tags)
+		}
 		if !slices.Contains(r.in.Accounts, f.Key.Account) {
 			r.in.Accounts = append(r.in.Accounts, f.Key.Account)
 		}

@@ -5,7 +5,7 @@ package store
 // provisioned concurrency are reported by alias and merged into the function:
 // sums added, levels by their maximum.
 var LambdaMetrics = register(MetricTable{
-	Name: "lambda_metrics", Service: "lambda", Group: "lambda-metrics",
+	Name: "lambda_metrics", Service: "lambda", Group: "lambda-metrics", Namespace: "AWS/Lambda", Probe: "invocations",
 	Columns: []MetricColumn{
 		{Name: "invocations", Metric: "Invocations", Stat: "Sum", Count: true},
 		{Name: "errors", Metric: "Errors", Stat: "Sum", Count: true},
@@ -38,7 +38,7 @@ var LambdaMetrics = register(MetricTable{
 // together, without a dimension. Doctor holds the sum over functions against
 // it.
 var LambdaAccountMetrics = register(MetricTable{
-	Name: "lambda_account_metrics", Service: "lambda", Group: "lambda-account",
+	Name: "lambda_account_metrics", Service: "lambda", Group: "lambda-account", Namespace: "AWS/Lambda",
 	Columns: []MetricColumn{
 		{Name: "invocations", Metric: "Invocations", Stat: "Sum", Count: true},
 		{Name: "errors", Metric: "Errors", Stat: "Sum", Count: true},

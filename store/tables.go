@@ -53,6 +53,15 @@ func (c MetricColumn) sqlType() string {
 	return "DOUBLE"
 }
 
+// stat is the column's name in the metrics view: a further dimension stands
+// behind the statistic, or sums over it would mix what is apart.
+func (c MetricColumn) stat() string {
+	if c.Value == "" {
+		return c.Stat
+	}
+	return c.Stat + " " + c.Dimension + "=" + c.Value
+}
+
 // metricsView unpivots every wide table into CloudWatch's own names. Windows
 // are replaced as a whole when they are fetched at another period, so an
 // instant has one period only. What a region reports as a whole is left out:
@@ -63,7 +72,7 @@ func metricsView() string {
 		for _, c := range t.Columns {
 			parts = append(parts, fmt.Sprintf(
 				"SELECT resource, '%s' AS metric, '%s' AS stat, period_s, ts, CAST(%s AS DOUBLE) AS value FROM %s WHERE %s IS NOT NULL",
-				c.Metric, c.Stat, c.Name, t.Name, c.Name))
+				c.Metric, c.stat(), c.Name, t.Name, c.Name))
 		}
 	}
 	return `CREATE OR REPLACE VIEW metrics AS
@@ -89,11 +98,31 @@ func registerDerived(d derived) derived {
 	return d
 }
 
+// metered are the views of services whose billed quantities follow from
+// metrics and configuration: resource, hour, offer, dimension, unit,
+// quantity, low, high (NULL where quantity is exact), basis. What they show
+// is kept in usage_hour when a run ends.
+var metered []string
+
+// registerMetered makes such a view known, by name. Its file is
+// sql/view_5?_NAME.sql.
+func registerMetered(view string) string {
+	metered = append(metered, view)
+	return view
+}
+
 // usageView joins the services' billed quantities.
 func usageView() string {
-	var parts []string
+	parts := []string{"SELECT resource, hour, dimension, unit, quantity FROM usage_hour"}
 	for _, d := range services {
 		parts = append(parts, "SELECT resource, hour, dimension, unit, quantity FROM "+d.Usage)
 	}
 	return "CREATE OR REPLACE VIEW usage_hours AS\n" + strings.Join(parts, "\nUNION ALL ")
+}
+
+// refreshMetered is the statement that keeps what a view of metered shows.
+func refreshMetered(view string) string {
+	return "INSERT INTO usage_hour SELECT resource, hour, offer, dimension, unit, CAST(quantity AS DECIMAL(38, 13)), " +
+		"CAST(low AS DECIMAL(38, 13)), CAST(high AS DECIMAL(38, 13)), basis FROM " + view +
+		" WHERE quantity > 0 OR high > 0 ORDER BY resource, dimension, hour"
 }
