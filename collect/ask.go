@@ -67,13 +67,18 @@ func billedMetrics(ss []series) int64 {
 type subject struct {
 	res store.Resource
 	ref store.Ref
-	// table takes its columns.
+	// of takes its columns; table is its name.
+	of    *store.MetricTable
 	table string
 	// group is its ledger.
 	group string
 	// probe tells by its positive points in which hours the resource was
 	// alive. nil: it is always asked for everything.
 	probe *series
+	// present is true where any datum of the probe shows life, 0 too.
+	present bool
+	// period is the only one that the metrics have; zero: by their age.
+	period time.Duration
 	// restless is true where there may be points without any in the probe.
 	restless bool
 	// ready, if not nil, waits until series can tell.
@@ -114,11 +119,11 @@ func probePeriod(s segment) time.Duration {
 }
 
 // aliveIn returns the smallest window of full periods that holds all positive
-// points of a probe; empty if there is none.
-func aliveIn(from time.Time, period time.Duration, points []float64) model.Window {
+// points of a probe, with present all points; empty if there is none.
+func aliveIn(from time.Time, period time.Duration, points []float64, present bool) model.Window {
 	first, last := -1, -1
 	for i, v := range points {
-		if v > 0 { // false for NaN
+		if v > 0 || present && v == v { // false for NaN
 			if first < 0 {
 				first = i
 			}

@@ -104,12 +104,16 @@ func TestBilledMetrics(t *testing.T) {
 func TestAliveIn(t *testing.T) {
 	t0 := time.Unix(1e9, 0).UTC()
 	nan := nanOf()
-	got := aliveIn(t0, time.Hour, []float64{nan, 0, 3, nan, 0, 1, 0, nan})
+	got := aliveIn(t0, time.Hour, []float64{nan, 0, 3, nan, 0, 1, 0, nan}, false)
 	if want := (model.Window{From: t0.Add(2 * time.Hour), To: t0.Add(6 * time.Hour)}); got != want {
 		t.Errorf("alive in %v, want %v", got, want)
 	}
-	if got := aliveIn(t0, time.Hour, []float64{nan, 0, nan}); !empty(got) {
+	if got := aliveIn(t0, time.Hour, []float64{nan, 0, nan}, false); !empty(got) {
 		t.Errorf("dead, but alive in %v", got)
+	}
+	got = aliveIn(t0, time.Hour, []float64{nan, 0, nan}, true)
+	if want := (model.Window{From: t0.Add(time.Hour), To: t0.Add(2 * time.Hour)}); got != want {
+		t.Errorf("with zeros as life, alive in %v, want %v", got, want)
 	}
 }
 

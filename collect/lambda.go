@@ -19,9 +19,9 @@ import (
 	"github.com/breakeven-dev/breakeven/store"
 )
 
-// lambdaService collects Lambda functions: their inventory and metrics here,
-// their REPORT lines in lambda_reports.go.
-var lambdaService = &service{
+// Lambda functions: their inventory and metrics here, their REPORT lines in
+// lambda_reports.go.
+var _ = register(&service{
 	name: "lambda",
 	operations: []*Operation{
 		opListFunctions, opListMappings, opListProvisioned, opAccountSettings, opGetReserved, opListTags,
@@ -29,7 +29,7 @@ var lambdaService = &service{
 	},
 	collect: collectLambda,
 	plan:    planLambda,
-}
+})
 
 const (
 	lambdaName   = "lambda"

@@ -19,9 +19,6 @@ const (
 	tagGroup   = "lambda-tags"
 )
 
-// appTags are the tags that commonly name the application, best first.
-var appTags = []string{"app", "application", "App", "Application", "aws:cloudformation:stack-name", "service", "Service", "project", "Project"}
-
 // readTags reads the tags of listed functions, once a day each, while metrics
 // are fetched. The ledger remembers whose were read.
 func (f *lambdaFleet) readTags(ctx context.Context) error {
@@ -99,12 +96,6 @@ func (f *lambdaFleet) tags(ctx context.Context, fn *function) (bool, error) {
 	if err != nil {
 		return false, f.tolerate(ctx, opListTags, err)
 	}
-	fn.res.Tags, fn.res.App = out.Tags, ""
-	for _, k := range appTags {
-		if v := out.Tags[k]; v != "" {
-			fn.res.App = v
-			break
-		}
-	}
+	fn.res.Tags, fn.res.App = out.Tags, appOf(out.Tags)
 	return true, nil
 }

@@ -1,6 +1,7 @@
 package collect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,7 +157,7 @@ func (t *target) missing(ctx context.Context, list []*subject) ([]want, error) {
 func (t *target) cut(s *subject, lacking []model.Window) []want {
 	var out []want
 	for _, w := range lacking {
-		for _, seg := range segments(w, t.Now, t.Period) {
+		for _, seg := range segments(w, t.Now, cmp.Or(s.period, t.Period)) {
 			out = append(out, want{subject: s, cover: seg.Window, alive: seg.Window, period: seg.period})
 		}
 	}
@@ -209,7 +210,7 @@ func (t *target) probe(ctx context.Context, b *batch, wants chan<- []want, heard
 		}
 		w := &b.wants[i]
 		column := a.columns[i][w.subject.probe.column]
-		life := aliveIn(b.window.From, b.period, column)
+		life := aliveIn(b.window.From, b.period, column, w.subject.present)
 		if w.subject.restless {
 			life = w.cover
 		}
@@ -217,7 +218,7 @@ func (t *target) probe(ctx context.Context, b *batch, wants chan<- []want, heard
 			heard(w.subject, w.cover, life)
 		}
 		if empty(life) {
-			dead = append(dead, t.emptyBlock(w.subject.ref, w.subject.width, w.cover, w.final))
+			dead = append(dead, t.emptyBlock(w.subject, w.cover, w.final))
 			continue
 		}
 		living = append(living, w.full(life, b, column))
@@ -320,9 +321,8 @@ func (t *target) blocks(b *batch, a *answers, failed []int) []store.MetricBlock 
 			continue
 		}
 		w := &b.wants[i]
-		width := w.subject.width
 		body := intersect(b.window, w.cover)
-		block := t.emptyBlock(w.subject.ref, width, body, b.period)
+		block := t.emptyBlock(w.subject, body, b.period)
 		for c := range block.Columns {
 			if k, ok := w.known[c]; ok {
 				block.Columns[c] = cut(k, w.cover, b.period, body)
@@ -331,20 +331,24 @@ func (t *target) blocks(b *batch, a *answers, failed []int) []store.MetricBlock 
 			}
 		}
 		if w.cover.From.Before(body.From) {
-			out = append(out, t.emptyBlock(w.subject.ref, width, model.Window{From: w.cover.From, To: body.From}, b.period))
+			out = append(out, t.emptyBlock(w.subject, model.Window{From: w.cover.From, To: body.From}, b.period))
 		}
 		out = append(out, block)
 		if body.To.Before(w.cover.To) {
-			out = append(out, t.emptyBlock(w.subject.ref, width, model.Window{From: body.To, To: w.cover.To}, b.period))
+			out = append(out, t.emptyBlock(w.subject, model.Window{From: body.To, To: w.cover.To}, b.period))
 		}
 	}
 	return out
 }
 
-func (t *target) emptyBlock(ref store.Ref, width int, w model.Window, period time.Duration) store.MetricBlock {
+func (t *target) emptyBlock(s *subject, w model.Window, period time.Duration) store.MetricBlock {
+	settle := t.settle()
+	if s.period > 0 {
+		settle = max(settle, 2*s.period) // S3's storage of a day arrives within the next
+	}
 	return store.MetricBlock{
-		Resource: ref, Window: w, Period: period,
-		Columns: make([][]float64, width), SettledTo: t.settledTo(w, t.settle()),
+		Resource: s.ref, Window: w, Period: period,
+		Columns: make([][]float64, s.width), SettledTo: t.settledTo(w, settle),
 	}
 }
 

@@ -84,7 +84,7 @@ func Operations(only ...string) []Operation {
 		}
 	}
 	add(engineOperations)
-	for _, s := range services {
+	for _, s := range services() {
 		if len(only) == 0 || slices.Contains(only, s.name) {
 			add(s.operations)
 		}

@@ -51,7 +51,7 @@ func (l *PlanLine) Quantity() unit.Quantity {
 func (c *Collector) Plan(ctx context.Context, st Store) (*Plan, error) {
 	p := &Plan{price: c.run.priceOf}
 	for _, t := range c.list {
-		for _, s := range services {
+		for _, s := range services() {
 			if !c.run.wants(s.name) {
 				continue
 			}

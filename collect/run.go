@@ -57,7 +57,7 @@ type Collector struct {
 // something about it.
 func New(ctx context.Context, o Options) (*Collector, error) {
 	for _, name := range o.Only {
-		if !slices.ContainsFunc(services, func(s *service) bool { return s.name == name }) {
+		if !slices.ContainsFunc(services(), func(s *service) bool { return s.name == name }) {
 			return nil, fmt.Errorf("unknown service %q: want %s", name, strings.Join(ServiceNames(), ", "))
 		}
 	}
@@ -94,7 +94,7 @@ func (c *Collector) Run(ctx context.Context, st Store) (*Result, error) {
 	r.sink = newSink(work, st, r.tally, r.Now, cancel)
 	g, gctx := errgroup.WithContext(work)
 	for _, t := range c.list {
-		for _, s := range services {
+		for _, s := range services() {
 			if r.wants(s.name) {
 				g.Go(func() error { return t.collect(gctx, s) })
 			}

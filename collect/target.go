@@ -32,6 +32,9 @@ type target struct {
 	region  unit.Region
 	gate    *gate
 
+	// config is what a service makes its own client of.
+	config     aws.Config
+	tags       *tagBook
 	cloudwatch *cloudwatch.Client
 	lambda     *lambda.Client
 	logs       *cloudwatchlogs.Client
@@ -119,7 +122,7 @@ func (r *run) newTarget(cfg aws.Config, region unit.Region, g *gate) *target {
 	cfg = cfg.Copy()
 	cfg.Region = string(region)
 	return &target{
-		run: r, account: g.account, region: region, gate: g,
+		run: r, account: g.account, region: region, gate: g, config: cfg, tags: &tagBook{},
 		cloudwatch: cloudwatch.NewFromConfig(cfg),
 		lambda:     lambda.NewFromConfig(cfg),
 		logs:       cloudwatchlogs.NewFromConfig(cfg),

@@ -62,11 +62,12 @@ func (m MetricSummary) Mean() float64 {
 	return m.Sum / float64(m.N)
 }
 
-// Edge tells that one resource calls, feeds or logs to another. To may be of
-// another account, or not be known otherwise.
+// Edge tells that one resource calls, feeds or logs to another. Either may be
+// of another account, or not be known otherwise. In a stored configuration an
+// empty end is the resource itself.
 type Edge struct {
-	From unit.ResourceID `json:"from"`
-	To   unit.ResourceID `json:"to"`
+	From unit.ResourceID `json:"from,omitempty"`
+	To   unit.ResourceID `json:"to,omitempty"`
 	// Kind is what runs along it, an Edge constant.
 	Kind string `json:"kind"`
 }

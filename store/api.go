@@ -54,6 +54,8 @@ type MetricTable struct {
 	// Probe names the column whose positive values show that a resource is
 	// alive; empty: it is always asked for everything.
 	Probe string
+	// Present is true where any datum of the probe shows life, 0 too.
+	Present bool
 	// Period is the only one that its metrics have (S3's storage: a day);
 	// zero: the finest that CloudWatch keeps.
 	Period  time.Duration

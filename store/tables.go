@@ -24,6 +24,28 @@ func tableByName(name string) (*MetricTable, error) {
 	return nil, fmt.Errorf("no metric table %q", name)
 }
 
+// TablesOf returns the wide tables of a service's metrics by resource, in
+// order of registration.
+func TablesOf(service string) []*MetricTable {
+	var out []*MetricTable
+	for _, t := range tables {
+		if t.Service == service {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Column returns the column of that SQL name, nil if there is none.
+func (t *MetricTable) Column(name string) *MetricColumn {
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return &t.Columns[i]
+		}
+	}
+	return nil
+}
+
 // create is the table's DDL. It has no key and no index: measured, they cost
 // five times the time and ten times the space; windows are replaced as a
 // whole instead.
