@@ -21,6 +21,7 @@ func commands() []func(*app) *cobra.Command {
 		newFunctions,
 		newColdStarts,
 		newCompare,
+		newForecast,
 		newRecommend,
 		newReport,
 		newQuery,
