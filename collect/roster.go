@@ -406,6 +406,23 @@ func (t *target) tolerateFor(ctx context.Context, service string, id unit.Resour
 	}})
 }
 
+// detailsAtOnce is how many resources of a page are described side by side.
+const detailsAtOnce = 16
+
+// each describes the items of a page side by side, in order.
+func each[T any](ctx context.Context, items []T, describe func(context.Context, T) (store.Resource, error)) ([]store.Resource, error) {
+	out := make([]store.Resource, len(items))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(detailsAtOnce)
+	for i, item := range items {
+		g.Go(func() (err error) {
+			out[i], err = describe(gctx, item)
+			return err
+		})
+	}
+	return out, g.Wait()
+}
+
 // sealed puts a configuration into a resource.
 func sealed(r store.Resource, config any) (store.Resource, error) {
 	b, err := json.Marshal(config)

@@ -21,6 +21,8 @@ type region struct {
 	functions   []*function
 	byName      map[string]*function
 	concurrency []sample // of the region as a whole
+	things      []*thing // of other services, by service and name
+	metrics     map[string]*thingMetric
 }
 
 // function is a function's specification and what happened to it.
@@ -123,6 +125,7 @@ func generate(opt Options) *account {
 		all = append(all, hugeSpecs()...)
 	}
 	w := a.window(opt.Now)
+	a.addThings(opt)
 	var wg sync.WaitGroup
 	slots := make(chan struct{}, 4)
 	for _, s := range all {

@@ -195,7 +195,7 @@ func (f *faultState) wait(ctx context.Context, d time.Duration) {
 
 // write sends an answer, cut or slowed down if the faults say so.
 func (f *faultState) write(w http.ResponseWriter, r *http.Request, c *call, rep reply) {
-	setReplyHeaders(w.Header(), c.service)
+	setReplyHeaders(w.Header(), c)
 	w.Header().Set("Content-Length", strconv.Itoa(len(rep.body)))
 	if f.hit(f.Cut, c.op) {
 		cutOff(w, rep.body[:len(rep.body)/2])

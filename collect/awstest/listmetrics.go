@@ -108,6 +108,22 @@ func (s *Server) knownMetrics(c *call, in *listMetricsInput, since int64) []metr
 			}
 		}
 	}
+	return append(out, r.knownThings(v, in, since)...)
+}
+
+// knownThings lists the metrics of other services with a datum since the
+// instant.
+func (r *region) knownThings(v view, in *listMetricsInput, since int64) []metricName {
+	var out []metricName
+	for _, t := range r.things {
+		for i := range t.metrics {
+			m := &t.metrics[i]
+			name := metricName{m.namespace, m.name, m.dims}
+			if in.matches(name) && (series{thing: m}).active(v, since, v.now.Unix()) {
+				out = append(out, name)
+			}
+		}
+	}
 	return out
 }
 

@@ -159,10 +159,14 @@ type series struct {
 	def     *metricDef
 	members []*function
 	account []sample // for the region's ConcurrentExecutions
+	thing   *thingMetric
 }
 
 // lookup finds the series that a query names; without data it has no members.
 func (r *region) lookup(namespace, name string, dims []dimension) series {
+	if m := r.metrics[metricKey(namespace, name, dims)]; m != nil {
+		return series{thing: m}
+	}
 	def := findMetric(namespace, name)
 	if def == nil {
 		return series{}
@@ -232,6 +236,10 @@ func sameDimensions(a, b []dimension) bool {
 
 // scan emits the data with a minute in [from, to), Unix seconds.
 func (s series) scan(v view, from, to int64, emit emitFunc) {
+	if s.thing != nil {
+		s.thing.scan(v, from, to, emit)
+		return
+	}
 	if s.def == nil {
 		return
 	}

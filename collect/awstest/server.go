@@ -172,7 +172,9 @@ func (s *Server) Start() time.Time { return s.acct.start }
 
 // call is one request on its way through the server.
 type call struct {
-	service string // iam prefix: cloudwatch, lambda, logs, sts
+	service string // iam prefix: cloudwatch, lambda, logs, sts, sqs
+	signing string // the service's name in the signature
+	sim     *simulated
 	op      string
 	region  string
 	body    []byte
@@ -245,7 +247,7 @@ func (c *call) credentials() string {
 	if len(parts) < 5 {
 		return ""
 	}
-	c.region = parts[2]
+	c.region, c.signing = parts[2], parts[3]
 	return parts[0]
 }
 
@@ -254,6 +256,10 @@ const cloudWatchPath = "/service/GraniteServiceVersion20100801/operation/"
 // route names the service and the operation of the call.
 func (c *call) route() {
 	path := c.http.URL.Path
+	if sim := simulationOf(c.signing); sim != nil {
+		c.sim, c.service, c.op = sim, sim.iam, sim.operationOf(c)
+		return
+	}
 	switch {
 	case strings.HasPrefix(path, cloudWatchPath):
 		c.service, c.op = "cloudwatch", strings.TrimPrefix(path, cloudWatchPath)
@@ -290,6 +296,9 @@ var handlers = map[string]func(*Server, *call) (reply, *apiError){
 
 func (s *Server) dispatch(c *call) (reply, *apiError) {
 	h, ok := handlers[c.service+":"+c.op]
+	if c.sim != nil {
+		h, ok = c.sim.handlers[c.op]
+	}
 	if !ok {
 		return reply{}, &apiError{Status: 400, Code: "UnknownOperationException", Message: "The requested operation is not recognized by the service."}
 	}

@@ -148,8 +148,13 @@ func (s *Server) regionTruth(r *region, from, to, now time.Time) (RegionTruth, [
 // shareDigits is the precision of a function's share of a tiered bill.
 const shareDigits = 24
 
-// billMonths prices u, which is a part of the region's total.
+// billMonths prices u, which is a part of the region's total of Lambda.
 func billMonths(region string, u, total usage) ([]MonthBill, decimal.Decimal) {
+	return billAt(prices, region, u, total)
+}
+
+// billAt prices u, which is a part of the region's total of a service.
+func billAt(prices map[string]dimensionPrices, region string, u, total usage) ([]MonthBill, decimal.Decimal) {
 	var out []MonthBill
 	sum := decimal.Zero
 	for _, month := range slices.Sorted(maps.Keys(u)) {

@@ -26,6 +26,10 @@ const requestID = "00000000-0000-4000-8000-000000000000"
 func writeError(w http.ResponseWriter, c *call, e *apiError) {
 	h := w.Header()
 	h.Set("X-Amzn-Requestid", requestID)
+	if c.sim != nil {
+		c.sim.protocol.writeError(w, e)
+		return
+	}
 	var body []byte
 	switch c.service {
 	case "cloudwatch":
@@ -61,9 +65,13 @@ func fault(status int) string {
 }
 
 // setReplyHeaders announces the protocol of a successful answer.
-func setReplyHeaders(h http.Header, service string) {
+func setReplyHeaders(h http.Header, c *call) {
 	h.Set("X-Amzn-Requestid", requestID)
-	switch service {
+	if c.sim != nil {
+		h.Set("Content-Type", c.sim.protocol.contentType())
+		return
+	}
+	switch c.service {
 	case "cloudwatch":
 		setCBORHeaders(h)
 	case "sts":
