@@ -82,6 +82,7 @@ func TestCollectedAndPricedEqualsTruth(t *testing.T) {
 				t.Fatal(err)
 			}
 			compareWithTruth(t, an, truth, tt.opt.Huge)
+			compareServices(t, an, server)
 			compareWithViews(t, a, an)
 			writesNoSecret(t, a)
 		})
