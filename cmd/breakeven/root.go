@@ -22,6 +22,7 @@ func commands() []func(*app) *cobra.Command {
 		newColdStarts,
 		newCompare,
 		newForecast,
+		newRightsize,
 		newRecommend,
 		newReport,
 		newQuery,
