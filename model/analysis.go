@@ -29,9 +29,11 @@ type Analysis struct {
 	Functions []Function    `json:"functions"` // by likely cost, descending, then ARN
 	// Resources are those of every service but Lambda, in the order of
 	// Functions.
-	Resources []Resource  `json:"resources"`
-	Edges     []Edge      `json:"edges,omitempty"`
-	Hours     []HourPoint `json:"hours"`
+	Resources []Resource `json:"resources"`
+	// ServiceDays split the cost of Resources by day and service, ascending.
+	ServiceDays []ServiceDay `json:"service_days,omitempty"`
+	Edges       []Edge       `json:"edges,omitempty"`
+	Hours       []HourPoint  `json:"hours"`
 	// Compare is the account's comparison with servers.
 	Compare  Comparison `json:"compare"`
 	Advice   []Advice   `json:"advice"` // by saving, descending

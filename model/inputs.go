@@ -25,6 +25,8 @@ type Inputs struct {
 	// Resources are those of every service but Lambda, sorted by account,
 	// region, service, name, ARN.
 	Resources []ResourceInput
+	// MeteredDays are their billed quantities by day and service, ascending.
+	MeteredDays []MeteredDay
 	// Edges tell which resource calls, feeds or logs to which, sorted.
 	Edges    []Edge
 	Hours    []HourPoint // the account's hours in the window, ascending

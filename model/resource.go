@@ -38,6 +38,47 @@ type MeteredUsage struct {
 	BilledQuantity
 }
 
+// MeteredDay is what one service's resources of an account and region were
+// billed for on a UTC day, as far as it lies in the window.
+type MeteredDay struct {
+	Day       time.Time
+	Account   unit.AccountID
+	Region    unit.Region
+	Service   string
+	Offer     string
+	Dimension string
+	Quantity  Bounds
+}
+
+// ServiceDay is what one service but Lambda cost on a UTC day.
+type ServiceDay struct {
+	Day     time.Time `json:"day"`
+	Service string    `json:"service"`
+	Cost    Cost      `json:"cost"`
+}
+
+// Billed is what one function or other resource cost, as bills see it.
+type Billed struct {
+	Key       ResourceKey
+	App       string
+	LineItems []LineItem
+	Cost      Cost
+}
+
+// Billed lists everything that cost, in the order of Functions and Resources.
+func (a *Analysis) Billed() []Billed {
+	out := make([]Billed, 0, len(a.Functions)+len(a.Resources))
+	for i := range a.Functions {
+		f := &a.Functions[i]
+		out = append(out, Billed{Key: f.Key, App: f.App, LineItems: f.LineItems, Cost: f.Cost})
+	}
+	for i := range a.Resources {
+		r := &a.Resources[i]
+		out = append(out, Billed{Key: r.Key, App: r.App, LineItems: r.LineItems, Cost: r.Cost})
+	}
+	return out
+}
+
 // MetricSummary is one statistic of one CloudWatch metric over a window,
 // whatever the period it was collected at.
 type MetricSummary struct {

@@ -23,6 +23,10 @@ type Service struct {
 	// Check, if not nil, finds what is wrong between fields; the error is a
 	// *FieldError. It sees values with defaults filled in.
 	Check func(Values) error
+	// Inferred says, for people, how quantities that CloudWatch does not count
+	// as they are billed are made of what it does count; empty if it counts
+	// them all.
+	Inferred string
 	// Bill adds the line items of a month's usage.
 	Bill func(*Lines, Values)
 }

@@ -9,7 +9,8 @@ const awsQueueService = "AWSQueueService"
 const sqsChunkKB = 64
 
 var _ = register(Service{
-	Name: "sqs",
+	Name:     "sqs",
+	Inferred: "CloudWatch counts messages, AWS bills requests of up to ten: a cost lies between full batches and a request for every message",
 	Fields: []Field{
 		{Name: "queue_type", Kind: Choice, Choices: []string{"standard", "fifo"}},
 		{Name: "requests"},

@@ -22,8 +22,8 @@ type DayCost struct {
 const spreadNote = "A day's cost is its share of each line item: of requests by invocations, of duration by duration, of what is held ready by time."
 
 // DailyCosts spreads each function's line items over its days: requests by
-// invocations, duration by summed duration, all else evenly. The days add up
-// to the sum of the functions. Days are ascending; there are none without
+// invocations, duration by summed duration, all else evenly; other services
+// are known by day. The days add up to the total. Days are ascending; there are none without
 // daily data.
 func DailyCosts(a model.Analysis) []DayCost {
 	index := map[time.Time]int{}
@@ -35,6 +35,9 @@ func DailyCosts(a model.Analysis) []DayCost {
 			}
 		}
 	}
+	for _, d := range a.ServiceDays {
+		index[d.Day] = -1
+	}
 	for d := a.Window.From.UTC().Truncate(24 * time.Hour); d.Before(a.Window.To); d = d.AddDate(0, 0, 1) {
 		if _, used := index[d]; used {
 			index[d] = len(days)
@@ -43,6 +46,11 @@ func DailyCosts(a model.Analysis) []DayCost {
 	}
 	for _, f := range a.Functions {
 		spread(f, days, index)
+	}
+	for _, d := range a.ServiceDays {
+		if i := index[d.Day]; i >= 0 && i < len(days) {
+			days[i].Cost, days[i].Missing = days[i].Cost.Add(d.Cost), false
+		}
 	}
 	return days
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Groups are the values of CostOptions.GroupBy besides the empty one.
-var Groups = []string{"service", "region", "function", "app", "dimension", "day"}
+var Groups = []string{"service", "region", "resource", "function", "app", "dimension", "day"}
 
 // CostOptions choose what Costs shows.
 type CostOptions struct {
@@ -30,8 +30,8 @@ func (o CostOptions) Check() error {
 	return nil
 }
 
-// Costs is what the window cost: a tree of line items under functions under
-// services, or one line a group. The printed lines add up to the total. The
+// Costs is what the window cost: a tree of line items under functions and
+// other resources under services, or one line a group. The printed lines add up to the total. The
 // error is that of o.Check.
 func Costs(a model.Analysis, o CostOptions) (Table, error) {
 	if err := o.Check(); err != nil {
@@ -101,14 +101,15 @@ var costColumns = []Column{
 	{Key: "price_remembered", Title: "Remembered", Kind: Flag, Show: DataOnly},
 }
 
-// costTree fills t with services, their functions and line items.
+// costTree fills t with services, their resources and line items.
 func costTree(t *Table, a model.Analysis, top int) {
 	t.Columns = costColumns
+	billed := a.Billed()
 	for _, s := range a.Services {
 		t.Rows = append(t.Rows, groupRow(0, s.Service, s.Cost, a.Total))
 		shown, inService := 0, 0
 		rest := model.Exactly(unit.USD{})
-		for _, f := range a.Functions {
+		for _, f := range billed {
 			if f.Key.Service != s.Service {
 				continue
 			}
@@ -124,7 +125,7 @@ func costTree(t *Table, a model.Analysis, top int) {
 			t.Rows = append(t.Rows, groupRow(1, fmt.Sprintf("%d more", inService-shown), rest, a.Total))
 		}
 		if inService == 0 {
-			t.addLines(1, model.Function{Key: model.ResourceKey{Service: s.Service}, LineItems: s.LineItems}, a.Total)
+			t.addLines(1, model.Billed{Key: model.ResourceKey{Service: s.Service}, LineItems: s.LineItems}, a.Total)
 		}
 	}
 	t.Total = make([]any, len(t.Columns))
@@ -135,8 +136,8 @@ func costTree(t *Table, a model.Analysis, top int) {
 	}
 }
 
-// addLines appends a function's line items.
-func (t *Table) addLines(depth int, f model.Function, total model.Cost) {
+// addLines appends a resource's line items.
+func (t *Table) addLines(depth int, f model.Billed, total model.Cost) {
 	for _, l := range f.LineItems {
 		source := l.Source.Name
 		if l.Source.Remembered {
@@ -227,19 +228,27 @@ func groupCosts(a model.Analysis, group string) ([]string, map[string]model.Cost
 			add(day(d.Day), d.Cost)
 		}
 	default:
-		for _, f := range a.Functions {
+		for _, f := range a.Billed() {
 			add(groupName(f, group), f.Cost)
 		}
 	}
 	return slices.Sorted(maps.Keys(by)), by
 }
 
-func groupName(f model.Function, group string) string {
+// lambdaService is Lambda's name among the services.
+const lambdaService = "lambda"
+
+func groupName(f model.Billed, group string) string {
 	switch group {
 	case "region":
 		return string(f.Key.Region)
 	case "app":
 		return cmp.Or(f.App, "(no app)")
+	case "resource":
+		return f.Key.Service + " " + f.Key.Name
+	}
+	if f.Key.Service != lambdaService {
+		return "(not a function)"
 	}
 	return f.Key.Name
 }

@@ -83,6 +83,7 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 		{"versions", r.versions},
 		{"usage", r.usage},
 		{"metered usage", r.metered},
+		{"metered days", r.meteredDays},
 		{"metrics", r.summaries},
 		{"edges", r.edges},
 		{"signals", r.signals},

@@ -46,6 +46,25 @@ func (r *reading) metered() error {
 	})
 }
 
+// meteredDays reads the same by day and service, for charts.
+func (r *reading) meteredDays() error {
+	return r.each("metered_days", func(rows *sql.Rows) error {
+		var d model.MeteredDay
+		var k model.ResourceKey
+		var likely, low, high duckdb.Decimal
+		if err := rows.Scan(&k.Account, &k.Region, &d.Service, &d.Day, &d.Offer, &d.Dimension, &likely, &low, &high); err != nil {
+			return err
+		}
+		if !r.wanted(k) {
+			return nil
+		}
+		d.Account, d.Region, d.Day = k.Account, k.Region, d.Day.UTC()
+		d.Quantity = model.Bounds{Low: quantityOf(low), Likely: quantityOf(likely), High: quantityOf(high)}
+		r.in.MeteredDays = append(r.in.MeteredDays, d)
+		return nil
+	})
+}
+
 // addMetered adds u to the entry of the same month and dimension.
 func addMetered(list []model.MeteredUsage, u model.MeteredUsage) []model.MeteredUsage {
 	for i := range list {

@@ -53,6 +53,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 	months := newMonths(in, book, opt.FreeTier)
 	priced := months.priceFunctions(in)
 	a.Resources, a.Edges = months.priceResources(in), in.Edges
+	a.ServiceDays = months.serviceDays(in)
 	a.Services = serviceCosts(priced, a.Resources)
 	a.Total = sumCosts(a.Services, func(s *model.ServiceCost) model.Cost { return s.Cost })
 	a.Monthly = sumCosts(priced, func(p *pricedFunction) model.Cost { return p.out.Monthly }).

@@ -3,6 +3,7 @@ package analyze
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/unit"
@@ -29,6 +30,34 @@ func (m *months) resource(r *model.ResourceInput, w model.Window) model.Resource
 		Key: r.Key, Config: r.Config, App: r.App, Tags: r.Tags, Deleted: r.Deleted,
 		LineItems: lines, Cost: cost, Monthly: monthly(cost, w), Metrics: r.Metrics,
 	}
+}
+
+// serviceDays prices each day of each service. The days of a service add up
+// to its resources' costs.
+func (m *months) serviceDays(in model.Inputs) []model.ServiceDay {
+	var out []model.ServiceDay
+	type dayOf struct {
+		day     time.Time
+		service string
+	}
+	index := map[dayOf]int{}
+	for i := range in.MeteredDays {
+		d := &in.MeteredDays[i]
+		month := time.Date(d.Day.Year(), d.Day.Month(), 1, 0, 0, 0, 0, time.UTC)
+		l := m.line(place{month, d.Account, d.Region}, metered{d.Service, d.Offer, d.Dimension}, model.BilledQuantity{Quantity: d.Quantity})
+		key := dayOf{d.Day, d.Service}
+		at, seen := index[key]
+		if !seen {
+			at = len(out)
+			index[key] = at
+			out = append(out, model.ServiceDay{Day: d.Day, Service: d.Service, Cost: model.Exactly(unit.USD{})})
+		}
+		out[at].Cost = out[at].Cost.Add(l.Cost)
+	}
+	slices.SortStableFunc(out, func(a, b model.ServiceDay) int {
+		return cmp.Or(a.Day.Compare(b.Day), cmp.Compare(a.Service, b.Service))
+	})
+	return out
 }
 
 // rankedResources orders resources like functions: by likely cost, dearest

@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ const (
 	CodeSnapStart     = "snapstart-cache" // the cache fee is not counted
 	CodeStale         = "collecting"      // a collection is running
 	CodeCold          = "cold-unknown"    // cold starts are unknown
+	CodeInferred      = "inferred"        // a service's quantities follow from other ones
 )
 
 // warnings collects what a reader must know, the general before the special.
@@ -37,7 +39,27 @@ func warnings(in model.Inputs, m *months, priced []pricedFunction, opt Options) 
 	if n > 0 {
 		list = append(list, model.Warning{Code: CodeGaps, Text: fmt.Sprintf("data is missing in %s: costs of those hours are not counted", count(n, "stretch", "stretches"))})
 	}
-	return append(list, functionWarnings(priced)...)
+	return append(append(list, functionWarnings(priced)...), inferredNotes(in)...)
+}
+
+// inferredNotes say, once for each service, how quantities were inferred.
+func inferredNotes(in model.Inputs) []model.Warning {
+	var names []string
+	for i := range in.Resources {
+		r := &in.Resources[i]
+		inferred := slices.ContainsFunc(r.InWindow, func(u model.MeteredUsage) bool { return u.Basis != model.BasisMeasured })
+		if inferred && !slices.Contains(names, r.Key.Service) {
+			names = append(names, r.Key.Service)
+		}
+	}
+	slices.Sort(names)
+	var list []model.Warning
+	for _, name := range names {
+		if s, ok := model.ServiceNamed(name); ok && s.Inferred != "" {
+			list = append(list, model.Warning{Code: CodeInferred, Text: name + ": " + s.Inferred})
+		}
+	}
+	return list
 }
 
 func freeTierNote(opt Options) model.Warning {
