@@ -4,9 +4,10 @@ import "github.com/breakeven-dev/breakeven/model/price"
 
 const amazonSNS = "AmazonSNS"
 
-// snsChunkKB is the payload of one billed request to a standard topic (Amazon
-// SNS pricing page: "each 64 KB chunk of published data is billed as 1
-// request").
+// snsChunkKB is the payload of one billed request to a standard topic, and of
+// one billed delivery (Amazon SNS pricing page: "each 64KB chunk of published
+// data is billed as 1 request", and the same of delivered data: a notification
+// of 256 KB is billed as four).
 const snsChunkKB = 64
 
 // snsDeliveries are the protocols of deliveries and what the price book calls
@@ -56,19 +57,20 @@ func snsAllowance(name, dimension string) Allowance {
 }
 
 // billSNS follows the Amazon SNS pricing page: a standard topic by requests
-// of 64 KB and by notifications, whose price depends on the protocol; a FIFO
-// topic by messages and bytes, in and to each subscription.
+// and notifications of 64 KB, the latter at a price that depends on the
+// protocol; a FIFO topic by messages and bytes, in and to each subscription.
 func billSNS(l *Lines, v Values) {
+	chunks := Chunks(v.Number("message_kb"), snsChunkKB)
 	if v.Text("topic_type") == "fifo" {
 		billFIFOTopic(l, v)
 	} else {
-		l.Add(amazonSNS, "standard-publish", v.Number("publishes").Mul(Chunks(v.Number("message_kb"), snsChunkKB)))
+		l.Add(amazonSNS, "standard-publish", v.Number("publishes").Mul(chunks))
 		if anyGiven(v, "subscriptions") != "" {
 			l.Warn("usage", "subscriptions: a standard topic is billed by deliveries, not by them")
 		}
 	}
 	for _, d := range snsDeliveries {
-		l.Add(amazonSNS, d.dimension, v.Number("deliveries."+d.field))
+		l.Add(amazonSNS, d.dimension, v.Number("deliveries."+d.field).Mul(chunks))
 	}
 }
 
