@@ -110,7 +110,7 @@ type ReportHour struct {
 // Invocation is one REPORT line. Pointers would be slow at ten million
 // lines: an absent number is -1, an absent time the zero time.
 type Invocation struct {
-	RequestID       string
+	RequestID       []byte
 	At              time.Time
 	DurationMs      float64
 	BilledMs        int64

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
@@ -25,6 +26,9 @@ type InvocationLoad struct {
 	source int32
 	out    *bulk
 	added  int64
+	last   int64 // rowid before the load; its own are higher
+	// threads is how many DuckDB uses otherwise.
+	threads int64
 }
 
 // NewInvocationLoad begins a load of lines from a source (a file's name).
@@ -39,16 +43,30 @@ func (w *Writer) NewInvocationLoad(ctx context.Context, source string) (*Invocat
 	if l.conn, err = w.db.Conn(ctx); err != nil {
 		return nil, w.fail("preparing the import", err)
 	}
-	if _, err = l.conn.ExecContext(ctx, "BEGIN TRANSACTION"); err == nil {
-		err = l.conn.Raw(func(c any) (err error) {
-			l.out, err = newBulk(c.(driver.Conn), "invocation")
-			return err
-		})
-	}
-	if err != nil {
+	if err := l.begin(); err != nil {
 		return nil, errors.Join(w.fail("preparing the import", err), l.end("ROLLBACK"))
 	}
 	return l, nil
+}
+
+// begin opens the transaction. DuckDB works on one thread until its end: with
+// more, each batch of lines is handed over and waited for by asking again and
+// again, which costs a fifth of the whole import's processor time.
+func (l *InvocationLoad) begin() error {
+	if _, err := l.conn.ExecContext(l.ctx, "BEGIN TRANSACTION"); err != nil {
+		return err
+	}
+	err := l.conn.QueryRowContext(l.ctx, "SELECT current_setting('threads'), (SELECT coalesce(max(rowid), -1) FROM invocation)").Scan(&l.threads, &l.last)
+	if err != nil {
+		return err
+	}
+	if _, err := l.conn.ExecContext(l.ctx, "SET threads = 1"); err != nil {
+		return err
+	}
+	return l.conn.Raw(func(c any) (err error) {
+		l.out, err = newBulk(c.(driver.Conn), "invocation")
+		return err
+	})
 }
 
 func (w *Writer) sourceID(ctx context.Context, name string) (int32, error) {
@@ -92,7 +110,8 @@ func (l *InvocationLoad) Append(ref Ref, v *Invocation) error {
 	if err != nil {
 		return l.w.fail("storing REPORT lines", err)
 	}
-	hi, lo := identify(ref, v)
+	id := requestOf(v.RequestID)
+	hi, lo := identify(ref, v, &id)
 	set(b, colEventHi, row, hi)
 	set(b, colEventLo, row, lo)
 	set(b, colResource, row, int32(ref))
@@ -102,7 +121,7 @@ func (l *InvocationLoad) Append(ref Ref, v *Invocation) error {
 	} else {
 		set(b, colTime, row, v.At.UnixMicro())
 	}
-	b.request(row, v.RequestID)
+	b.request(row, &id)
 	b.measure(colDuration, row, v.DurationMs)
 	b.measure(colInit, row, v.InitMs)
 	b.measure(colRestore, row, v.RestoreMs)
@@ -120,16 +139,28 @@ func (l *InvocationLoad) Append(ref Ref, v *Invocation) error {
 	return nil
 }
 
+// requestID is a request id, read as a UUID if it is one.
+type requestID struct {
+	hi, lo uint64
+	isUUID bool
+	text   []byte
+}
+
+func requestOf(text []byte) requestID {
+	id := requestID{text: text}
+	id.hi, id.lo, id.isUUID = parseUUID(text)
+	return id
+}
+
 // request writes a request id as a UUID where it is one, else as text.
-func (b *bulk) request(row int, id string) {
-	hi, lo, ok := parseUUID(id)
-	if ok {
-		b.uuid(colUUID, row, hi, lo)
+func (b *bulk) request(row int, id *requestID) {
+	if id.isUUID {
+		b.uuid(colUUID, row, id.hi, id.lo)
 		b.null(colRequest, row)
 		return
 	}
 	b.null(colUUID, row)
-	b.word(colRequest, row, id)
+	b.word(colRequest, row, string(id.text))
 }
 
 // measure writes a figure that is negative or NaN where the line lacks it.
@@ -162,14 +193,14 @@ func (b *bulk) word(col, row int, s string) {
 // share a request id differ in time or figures. What it returns is stored, so
 // it must never change. It is no defence against someone who makes events
 // collide on purpose; their lines would only hide each other.
-func identify(ref Ref, v *Invocation) (hi, lo uint64) {
+func identify(ref Ref, v *Invocation, id *requestID) (hi, lo uint64) {
 	h := mixer{0x243f6a8885a308d3, 0x13198a2e03707344} // digits of pi
 	h.add(uint64(uint32(ref)))
-	if a, b, ok := parseUUID(v.RequestID); ok {
-		h.add(a)
-		h.add(b)
+	if id.isUUID {
+		h.add(id.hi)
+		h.add(id.lo)
 	} else {
-		h.text(v.RequestID)
+		h.text(string(id.text))
 	}
 	if v.At.IsZero() {
 		h.add(math.MaxUint64)
@@ -218,7 +249,9 @@ func (m *mixer) sum() (hi, lo uint64) {
 func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 	if err = l.out.close(); err == nil {
 		err = l.w.withLimit(l.ctx, twinsMemory, func() (err error) {
-			duplicates, err = l.dropTwins(twinsAtOnce)
+			if duplicates, err = l.dropTwins(twinsAtOnce); err == nil {
+				_, err = l.conn.ExecContext(l.ctx, question("add_hours"), l.last)
+			}
 			return err
 		})
 	}
@@ -282,29 +315,50 @@ func (l *InvocationLoad) end(how string) error {
 	if l.w.full && how == "ROLLBACK" {
 		err = nil // DuckDB has ended the transaction itself
 	}
+	if l.threads > 0 {
+		_, terr := l.conn.ExecContext(context.WithoutCancel(l.ctx), fmt.Sprintf("SET threads = %d", l.threads))
+		err = errors.Join(err, terr)
+	}
 	return errors.Join(err, l.conn.Close())
 }
 
 // parseUUID reads the 36 characters of a canonical, lower-case UUID; other
 // spellings are kept as text, so that they come back as they were.
-func parseUUID(s string) (hi, lo uint64, ok bool) {
+func parseUUID(s []byte) (hi, lo uint64, ok bool) {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return 0, 0, false
 	}
-	for i := range 36 {
-		c := s[i]
-		var d byte
+	a, wrong1 := hex4(s, 0)
+	b, wrong2 := hex4(s, 4)
+	c, wrong3 := hex4(s, 9)
+	d, wrong4 := hex4(s, 14)
+	hi, wrong := a<<48|b<<32|c<<16|d, wrong1|wrong2|wrong3|wrong4
+	a, wrong1 = hex4(s, 19)
+	b, wrong2 = hex4(s, 24)
+	c, wrong3 = hex4(s, 28)
+	d, wrong4 = hex4(s, 32)
+	lo, wrong = a<<48|b<<32|c<<16|d, wrong|wrong1|wrong2|wrong3|wrong4
+	return hi, lo, wrong < 16
+}
+
+// hex4 reads four lower-case hexadecimal digits at s[i]; wrong is 16 or more
+// if one of them is none.
+func hex4(s []byte, i int) (v uint64, wrong byte) {
+	a, b, c, d := nibble[s[i]], nibble[s[i+1]], nibble[s[i+2]], nibble[s[i+3]]
+	return uint64(a)<<12 | uint64(b)<<8 | uint64(c)<<4 | uint64(d), a | b | c | d
+}
+
+// nibble is the value of a hexadecimal digit, 16 of what is none.
+var nibble = func() (t [256]byte) {
+	for c := range t {
 		switch {
 		case '0' <= c && c <= '9':
-			d = c - '0'
+			t[c] = byte(c - '0')
 		case 'a' <= c && c <= 'f':
-			d = c - 'a' + 10
-		case c == '-' && (i == 8 || i == 13 || i == 18 || i == 23):
-			continue
+			t[c] = byte(c - 'a' + 10)
 		default:
-			return 0, 0, false
+			t[c] = 16
 		}
-		hi, lo = hi<<4|lo>>60, lo<<4|uint64(d)
 	}
-	return hi, lo, true
-}
+	return t
+}()

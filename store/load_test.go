@@ -2,14 +2,17 @@ package store
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // line is a REPORT line that has everything a line can have.
 func line(id string, at time.Time) Invocation {
 	return Invocation{
-		RequestID: id, At: at, DurationMs: 12.5, BilledMs: 213, InitMs: 200.25, RestoreMs: 3, BilledRestoreMs: 4,
+		RequestID: []byte(id), At: at, DurationMs: 12.5, BilledMs: 213, InitMs: 200.25, RestoreMs: 3, BilledRestoreMs: 4,
 		Memory: 512, MaxMemoryUsed: 90, Status: "timeout", ErrorType: "Runtime.ExitError",
 	}
 }
@@ -147,5 +150,70 @@ func TestLoadBesideWriter(t *testing.T) {
 	}
 	if n := count(t, w.conn, "SELECT count(*) FROM resource"); n != 2 {
 		t.Errorf("%d functions, want the 2 that were recorded meanwhile", n)
+	}
+}
+
+// TestHoursFollowLines loads lines with duplicates within and between loads:
+// the sums by hour that the loads leave, those that the migration makes of
+// older databases, and the lines themselves agree.
+func TestHoursFollowLines(t *testing.T) {
+	w, _ := openTest(t)
+	defer closeTest(t, w)
+	refs := put(t, w, function("f", 512), function("g", 512))
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, source := range []string{"a.log", "b.log", "a.log"} {
+		l, err := w.NewInvocationLoad(t.Context(), source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 3000 {
+			if err := l.Append(refs[rng.IntN(2)], randomLine(rng)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if added, twice, err := l.Commit(); err != nil || added == 0 || twice == 0 {
+			t.Fatalf("added %d, duplicates %d, %v; want some of both", added, twice, err)
+		}
+		checkHours(t, w)
+	}
+	script, err := migrationFiles.ReadFile("migrations/0003_invocation_hours.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.conn.ExecContext(t.Context(), "DROP TABLE invocation_hour; "+string(script)); err != nil {
+		t.Fatal(err)
+	}
+	checkHours(t, w)
+}
+
+// randomLine is one of some 8000 lines of three days; few enough to repeat.
+func randomLine(rng *rand.Rand) *Invocation {
+	v := line("", day0.Add(time.Duration(rng.IntN(500))*9*time.Minute))
+	v.DurationMs, v.Memory = 12.25, unit.MiB(128<<rng.IntN(2))
+	v.Status = []string{"", "timeout", "error", "failure"}[rng.IntN(4)]
+	if rng.IntN(2) == 0 {
+		v.InitMs, v.RestoreMs = -1, -1
+	}
+	if rng.IntN(20) == 0 {
+		v.At = time.Time{}
+	}
+	return &v
+}
+
+// checkHours sums the lines by hour and memory size and compares.
+func checkHours(t *testing.T, w *Writer) {
+	t.Helper()
+	const lines = `SELECT resource, date_trunc('hour', ts), memory_size_mb, count(*), sum(billed_duration_ms), sum(duration_ms),
+			count(init_duration_ms), coalesce(sum(init_duration_ms), 0), coalesce(max(init_duration_ms), 0),
+			coalesce(sum(billed_duration_ms - ceil(duration_ms)) FILTER (init_duration_ms IS NOT NULL), 0),
+			count(restore_duration_ms), coalesce(sum(restore_duration_ms), 0),
+			count(*) FILTER (status = 'timeout'), count(*) FILTER (status IN ('error', 'failure')), max(max_memory_used_mb)
+		FROM invocation WHERE ts IS NOT NULL GROUP BY ALL`
+	n := count(t, w.conn, "SELECT count(*) FROM ("+lines+")")
+	if same := count(t, w.conn, "SELECT count(*) FROM (FROM lambda_reports INTERSECT "+lines+")"); n < 100 || same != n {
+		t.Errorf("%d of %d hours agree with the lines", same, n)
+	}
+	if shown := count(t, w.conn, "SELECT count(*) FROM lambda_reports"); shown != n {
+		t.Errorf("%d rows by hour and memory size, want %d", shown, n)
 	}
 }

@@ -105,9 +105,9 @@ func BenchmarkAppendInvocations(b *testing.B) {
 		b.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	ids := make([]string, 4096)
+	ids := make([][]byte, 4096)
 	for i := range ids {
-		ids[i] = fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", rng.Uint32(), rng.IntN(1<<16), rng.IntN(1<<12), rng.IntN(1<<12), rng.Int64N(1<<48))
+		ids[i] = fmt.Appendf(nil, "%08x-%04x-4%03x-8%03x-%012x", rng.Uint32(), rng.IntN(1<<16), rng.IntN(1<<12), rng.IntN(1<<12), rng.Int64N(1<<48))
 	}
 	v := store.Invocation{DurationMs: 12.34, BilledMs: 13, InitMs: -1, RestoreMs: -1, BilledRestoreMs: -1, Memory: 512, MaxMemoryUsed: 90}
 	n := 0

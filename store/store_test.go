@@ -270,11 +270,11 @@ func TestInvocationsAreStoredOnce(t *testing.T) {
 	defer closeTest(t, w)
 	ref := put(t, w, function("f", 128))[0]
 	at := day0.Add(time.Minute)
-	line := Invocation{RequestID: "533dca35-3ef3-4824-8632-ea4846bcd532", At: at, DurationMs: 2.5, BilledMs: 3, InitMs: -1, RestoreMs: -1, BilledRestoreMs: -1, Memory: 128, MaxMemoryUsed: 40}
+	line := Invocation{RequestID: []byte("533dca35-3ef3-4824-8632-ea4846bcd532"), At: at, DurationMs: 2.5, BilledMs: 3, InitMs: -1, RestoreMs: -1, BilledRestoreMs: -1, Memory: 128, MaxMemoryUsed: 40}
 	retry := line
 	retry.At = at.Add(time.Minute)
 	odd := line
-	odd.RequestID, odd.At = "<request-id>", time.Time{}
+	odd.RequestID, odd.At = []byte("<request-id>"), time.Time{}
 	for round, want := range []int64{3, 0} {
 		l, err := w.NewInvocationLoad(t.Context(), "file")
 		if err != nil {
@@ -293,7 +293,7 @@ func TestInvocationsAreStoredOnce(t *testing.T) {
 			t.Errorf("round %d: added %d, duplicates %d", round, added, duplicates)
 		}
 	}
-	if n := count(t, w.conn, "SELECT count(*) FROM invocations WHERE request_id = ? AND source = 'file'", line.RequestID); n != 2 {
+	if n := count(t, w.conn, "SELECT count(*) FROM invocations WHERE request_id = ? AND source = 'file'", string(line.RequestID)); n != 2 {
 		t.Errorf("%d attempts of one request, want 2", n)
 	}
 	if n := count(t, w.conn, "SELECT count(*) FROM invocations WHERE request_id = '<request-id>' AND ts IS NULL AND init_duration_ms IS NULL"); n != 1 {

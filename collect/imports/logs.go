@@ -207,7 +207,7 @@ func readError(name string, err error) error {
 
 func fill(row *store.Invocation, e *reportlog.Event) {
 	*row = store.Invocation{
-		RequestID: string(e.RequestID), At: e.At,
+		RequestID: e.RequestID, At: e.At,
 		DurationMs: e.DurationMs, BilledMs: e.BilledMs,
 		InitMs: e.InitMs, RestoreMs: e.RestoreMs, BilledRestoreMs: e.BilledRestoreMs,
 		Memory: e.Memory, MaxMemoryUsed: e.MaxMemoryUsed,
