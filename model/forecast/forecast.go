@@ -103,10 +103,10 @@ func Run(s Series, o Options) (Result, error) {
 		return Result{}, err
 	}
 	train := len(s.Values) - o.Horizon
-	c := newCombination(train, o.Season)
-	past := c.forecast(s.Values[:train], o)
+	c := newCombination(train, o)
+	past := c.forecast(s.Values[:train])
 	r := Result{Backtest: backtest(s, past.steps, o)}
-	now := c.forecast(s.Values, o)
+	now := c.forecast(s.Values)
 	r.Method, r.Weights, r.Steps = now.name(), now.weights, now.steps
 	return r, nil
 }

@@ -15,9 +15,12 @@ func methods(season int) []method {
 		{"seasonal naive", seasonalNaive(season)},
 		{"weekly naive", seasonalNaive(Week * season)},
 		{"mean of 3 weeks", weeklyMean},
-		{"mean of 3 weeks with decaying level", levelledMean},
-		{"exponential smoothing", smooth},
 		{"week profile with AR(1)", profileAR},
+		{"exponential smoothing", smooth},
+		{"double seasonal smoothing of logarithms", logged(smoothWeek)},
+		{"autoregression", autoregression(fewLags)},
+		{"autoregression of seasonal differences", differenced(autoregression(fewLags))},
+		{"autoregression of logarithms", logged(autoregression(manyLags))},
 	}
 }
 
@@ -56,31 +59,6 @@ func meanOfWeeks(y []float64, t, week int) float64 {
 		}
 	}
 	return sum / float64(n)
-}
-
-// levelMemory is the share of a difference to the usual level that is left
-// after a season.
-const levelMemory = 0.7
-
-// levelledMean adds to weeklyMean what the last season was above its own
-// mean of the weeks before, which decays.
-func levelledMean(y []float64, m, h int) []float64 {
-	out := weeklyMean(y, m, h)
-	level, n := 0.0, 0
-	for t := max(len(y)-m, Week*m); t < len(y); t++ {
-		level += y[t] - meanOfWeeks(y[:t], t, Week*m)
-		n++
-	}
-	if n == 0 {
-		return out
-	}
-	level /= float64(n)
-	decay := math.Pow(levelMemory, 1/float64(m))
-	for i := range out {
-		level *= decay
-		out[i] += level
-	}
-	return out
 }
 
 // profileAR forecasts the mean of each step of the week, plus a first-order

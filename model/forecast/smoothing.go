@@ -2,78 +2,169 @@ package forecast
 
 import "math"
 
-// smoother is additive exponential smoothing with a season and without trend
-// (R. J. Hyndman et al., "Forecasting with Exponential Smoothing", 2008,
-// ETS(A,N,A)):
+// smoother is additive exponential smoothing with a day, perhaps a week, and
+// an autoregressive error: what is missed by persists a while, so that the
+// level need not chase it (J. W. Taylor, "Triple seasonal methods for
+// short-term electricity demand forecasting", Eur. J. Operational Research
+// 204, 2010). With u(t) = y(t) - forecast one step before:
 //
-//	level(t)  = level(t-1) + alpha·error,  season(t) = season(t-m) + gamma·error
+//	level += alpha·u,  day += delta·u,  week += omega·u,  rest(t) = y - level - day - week
+//	forecast of y(t+k) = level + day + week + phi^k·rest(t)
 type smoother struct {
-	level  float64
-	season []float64
-	sse    float64
+	level, rest float64
+	day, week   []float64
+	sse         float64 // of the errors one step ahead, after the first season
 }
 
-// fit runs the smoother over y from the means of its first two seasons.
-func (s *smoother) fit(y []float64, m int, alpha, gamma float64) {
-	s.start(y, m)
-	at := 0
-	for _, v := range y {
-		e := v - s.level - s.season[at]
-		s.sse += e * e
-		s.level += alpha * e
-		s.season[at] += gamma * e
-		if at++; at == m {
-			at = 0
-		}
-	}
-}
+// rates are alpha, delta, omega and phi.
+type rates [4]float64
 
-// start sets the level to the mean of the first two seasons, and the season
-// to what they have above it. y has two seasons.
-func (s *smoother) start(y []float64, m int) {
-	s.level, s.sse = 0, 0
-	if len(s.season) != m {
-		s.season = make([]float64, m)
-	}
-	for i := range m {
-		s.season[i] = (y[i] + y[m+i]) / 2
-		s.level += s.season[i] / float64(m)
-	}
-	for i := range s.season {
-		s.season[i] -= s.level
-	}
-}
-
-// smooth forecasts with the rates that miss least, one step ahead: the best
-// of a grid, then by halving steps.
-func smooth(y []float64, m, h int) []float64 {
-	var s smoother
-	best, bestAlpha, bestGamma := math.Inf(1), 0.1, 0.1
-	try := func(alpha, gamma float64) bool {
-		if alpha < 0 || gamma < 0 || alpha > 1 || gamma > 1-alpha {
+// valid bounds rates to 0 to 1, and phi to what dies out.
+func (r rates) valid() bool {
+	for _, v := range r {
+		if v < 0 || v > 1 {
 			return false
 		}
-		s.fit(y, m, alpha, gamma)
-		if s.sse < best {
-			best, bestAlpha, bestGamma = s.sse, alpha, gamma
+	}
+	return r[3] <= 0.99
+}
+
+// newSmoother lays out the state for a season of m. A week is kept only if
+// weekly.
+func newSmoother(m int, weekly bool) *smoother {
+	s := &smoother{day: make([]float64, m), week: make([]float64, 1)}
+	if weekly {
+		s.week = make([]float64, Week*m)
+	}
+	return s
+}
+
+// fit runs the smoother over y, which has two seasons, and a week if that is
+// kept.
+func (s *smoother) fit(y []float64, r rates) {
+	s.start(y)
+	day, week := 0, 0
+	phi, weekly := r[3], len(s.week) > 1
+	for t, v := range y {
+		rest := v - s.level - s.day[day]
+		if weekly {
+			rest -= s.week[week]
+		}
+		u := rest - phi*s.rest
+		if t >= len(s.day) {
+			s.sse += u * u
+		}
+		s.rest = rest
+		s.level += r[0] * u
+		s.day[day] += r[1] * u
+		if weekly {
+			s.week[week] += r[2] * u
+			if week++; week == len(s.week) {
+				week = 0
+			}
+		}
+		if day++; day == len(s.day) {
+			day = 0
+		}
+	}
+}
+
+// start takes the level and the day from the first two seasons, or from the
+// first week where that is kept; the week is half of what its first two
+// seasons have above both, since a single one is half noise.
+func (s *smoother) start(y []float64) {
+	m := len(s.day)
+	n := 2 * m
+	if len(s.week) > 1 {
+		n = len(s.week)
+	}
+	s.sse, s.rest, s.level = 0, 0, meanOf(y[:n])
+	clear(s.day)
+	clear(s.week)
+	for t, v := range y[:n] {
+		s.day[t%m] += (v - s.level) * float64(m) / float64(n)
+	}
+	if len(s.week) == 1 {
+		return
+	}
+	n = min(2, len(y)/len(s.week)) * len(s.week)
+	for t, v := range y[:n] {
+		s.week[t%len(s.week)] += (v - s.level - s.day[t%m]) / 2 * float64(len(s.week)) / float64(n)
+	}
+}
+
+// continued is the forecast after fit on n values.
+func (s *smoother) continued(n, h int, phi float64) []float64 {
+	out := make([]float64, h)
+	rest := s.rest
+	for i := range out {
+		rest *= phi
+		out[i] = s.level + s.day[(n+i)%len(s.day)] + s.week[(n+i)%len(s.week)] + rest
+	}
+	return out
+}
+
+// search lowers the error one step ahead from the best of some starts, one
+// rate at a time, in steps that are halved. The rates that are not free keep
+// their value.
+func (s *smoother) search(y []float64, starts []rates, free []int) rates {
+	best, at := math.Inf(1), starts[0]
+	try := func(r rates) bool {
+		if !r.valid() {
+			return false
+		}
+		if s.fit(y, r); s.sse < best {
+			best, at = s.sse, r
 			return true
 		}
 		return false
 	}
-	for _, alpha := range []float64{0.02, 0.1, 0.3, 0.6, 0.9} {
-		for _, gamma := range []float64{0.02, 0.1, 0.3, 0.6} {
-			try(alpha, gamma)
-		}
+	for _, r := range starts {
+		try(r)
 	}
-	for step := 0.1; step > 0.01; {
-		if a, g := bestAlpha, bestGamma; !try(a+step, g) && !try(a-step, g) && !try(a, g+step) && !try(a, g-step) {
+	for step := 0.1; step > 0.005; {
+		improved := false
+		for _, i := range free {
+			up, down := at, at
+			up[i] += step
+			down[i] -= step
+			improved = try(up) || try(down) || improved
+		}
+		if !improved {
 			step /= 2
 		}
 	}
-	s.fit(y, m, bestAlpha, bestGamma)
-	out := make([]float64, h)
-	for i := range out {
-		out[i] = s.level + s.season[(len(y)+i)%m]
+	return at
+}
+
+// smooth is exponential smoothing with a day and nothing else, ETS(A,N,A) of
+// R. J. Hyndman et al., "Forecasting with Exponential Smoothing", 2008.
+func smooth(y []float64, m, h int) []float64 {
+	s := newSmoother(m, false)
+	var starts []rates
+	for _, alpha := range []float64{0.02, 0.1, 0.3, 0.6, 0.9} {
+		for _, delta := range []float64{0.02, 0.1, 0.3, 0.6} {
+			starts = append(starts, rates{alpha, delta})
+		}
 	}
-	return out
+	r := s.search(y, starts, []int{0, 1})
+	s.fit(y, r)
+	return s.continued(len(y), h, 0)
+}
+
+// smoothWeek is exponential smoothing with a day, a week and an
+// autoregressive error.
+func smoothWeek(y []float64, m, h int) []float64 {
+	s := newSmoother(m, true)
+	var starts []rates
+	for _, alpha := range []float64{0.005, 0.05} {
+		for _, delta := range []float64{0.05, 0.2} {
+			for _, phi := range []float64{0.5, 0.9} {
+				starts = append(starts, rates{alpha, delta, delta, phi})
+			}
+		}
+	}
+	r := s.search(y, starts, []int{0, 1, 2, 3})
+	s.fit(y, r)
+	return s.continued(len(y), h, r[3])
 }
