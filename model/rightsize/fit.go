@@ -13,7 +13,7 @@ import (
 // (garbage collection, just-in-time compilation, slices of CPU time).
 const (
 	noise           = 0.03
-	shortNoise      = 0.2
+	shortNoise      = 0.1
 	shortDurationMs = 8
 	// freedom is that of Student's t: some curves have outliers, and one must
 	// not decide the shape.
@@ -42,37 +42,59 @@ func New(e Evidence) (*Fit, error) {
 	for _, m := range list {
 		shortest = min(shortest, millis(m.Duration))
 	}
-	shares := func(float64, float64) []float64 { return cpuShares() }
+	prior := cpuShares()
+	shares := func(variant) []float64 { return prior }
 	if len(list) == 1 && e.CPU != nil {
 		shares = sharesFromCPU(list[0], *e.CPU)
 	}
-	f.shapes = shapes(shares, shortest)
+	f.shapes = shapes(shares)
 	f.weigh(math.Hypot(noise, shortNoise/(1+shortest/shortDurationMs)))
 	return f, nil
 }
 
 // weigh gives each shape its level, the mean distance of the measurements,
-// and the weight that Student's t leaves it after what remains of them.
+// and the weight that Student's t leaves it after what remains of them. Shapes
+// that weigh next to nothing are dropped.
 func (f *Fit) weigh(sigma float64) {
 	n := float64(len(f.measured))
 	f.level = make([]float64, len(f.shapes))
+	square := make([]float64, len(f.shapes))
+	rest := make([][]float64, len(f.measured))
+	for j, m := range f.measured {
+		rest[j] = durations(f.shapes, m.Memory)
+		for i := range f.shapes {
+			rest[j][i] = math.Log(millis(m.Duration)) - rest[j][i]
+			f.level[i] += rest[j][i] / n
+		}
+	}
 	f.weight = make([]float64, len(f.shapes))
 	f.spread = make([]float64, len(f.shapes))
-	rest := make([]float64, len(f.measured))
 	for i, s := range f.shapes {
-		for j, m := range f.measured {
-			rest[j] = math.Log(millis(m.Duration)) - s.at(m.Memory)
-			f.level[i] += rest[j] / n
+		for j := range rest {
+			r := (rest[j][i] - f.level[i]) / sigma
+			square[i] += r * r
 		}
-		square := 0.0
-		for _, r := range rest {
-			square += (r - f.level[i]) * (r - f.level[i]) / (sigma * sigma)
-		}
-		f.weight[i] = s.weight - (freedom+n-1)/2*math.Log1p(square/freedom)
-		f.spread[i] = sigma * math.Sqrt((1+1/n)*(freedom+square)/(freedom+n-1))
+		v := variants[s.variant]
+		f.weight[i] = v.weight + creditWeight(v.credit, s.cpu*math.Exp(f.level[i])) - (freedom+n-1)/2*math.Log1p(square[i]/freedom)
+		f.spread[i] = sigma * math.Sqrt((1+1/n)*(freedom+square[i])/(freedom+n-1))
 	}
+	f.prune()
 	normalise(f.weight)
 	f.point = f.onThreads()
+}
+
+// prune drops the shapes that weigh less than one in a million of the
+// heaviest; weights are logarithms still.
+func (f *Fit) prune() {
+	least := slices.Max(f.weight) + math.Log(1e-6)
+	n := 0
+	for i, w := range f.weight {
+		if w >= least {
+			f.shapes[n], f.level[n], f.weight[n], f.spread[n] = f.shapes[i], f.level[i], w, f.spread[i]
+			n++
+		}
+	}
+	f.shapes, f.level, f.weight, f.spread = f.shapes[:n], f.level[:n], f.weight[:n], f.spread[:n]
 }
 
 // normalise turns logarithms of weights into weights that sum to 1.
@@ -93,21 +115,21 @@ func normalise(w []float64) {
 func (f *Fit) onThreads() []float64 {
 	best, most := 1.0, -1.0
 	if f.measured[len(f.measured)-1].Memory > fullVCPU {
-		for _, k := range priorThreads {
+		for _, k := range threads {
 			mass := 0.0
 			for i, s := range f.shapes {
-				if max(s.threads, 1) == k.threads {
+				if variants[s.variant].threads == k.count {
 					mass += f.weight[i]
 				}
 			}
 			if mass > most {
-				best, most = k.threads, mass
+				best, most = k.count, mass
 			}
 		}
 	}
 	w, sum := make([]float64, len(f.shapes)), 0.0
 	for i, s := range f.shapes {
-		if max(s.threads, 1) == best {
+		if variants[s.variant].threads == best {
 			w[i] = f.weight[i]
 			sum += w[i]
 		}
@@ -121,15 +143,14 @@ func (f *Fit) onThreads() []float64 {
 // sharesFromCPU returns the shares of computing at one vCPU that agree with a
 // CPU time measured at one size: CPU time over what the size's share of a
 // vCPU gives in the whole duration, and a little less and more.
-func sharesFromCPU(m Measurement, cpu CPUTime) func(power, threads float64) []float64 {
-	return func(power, threads float64) []float64 {
-		s := shape{power: power, threads: threads}
-		slow := s.slowdown(m.Memory)
-		given := min(float64(m.Memory)/fullVCPU, max(threads, 1))
+func sharesFromCPU(m Measurement, cpu CPUTime) func(variant) []float64 {
+	return func(v variant) []float64 {
+		slow := v.slowdown(m.Memory)
+		given := min(float64(m.Memory)/fullVCPU, v.threads)
 		part := min(float64(cpu.Time)/float64(m.Duration)/given, 1)
 		list := make([]float64, 0, 3)
 		for _, off := range []float64{-cpuError, 0, cpuError} {
-			p := min(max(part*(1+off), 0), 1)
+			p := min(part*(1+off), 1)
 			list = append(list, p/(p+(1-p)*slow))
 		}
 		return list
@@ -148,12 +169,17 @@ func duration(ms float64) time.Duration {
 
 // predict returns the point that has the least mean relative error, and the
 // interval that holds coverage of the durations, in milliseconds.
+//
+// The least mean relative error is not at the median but where half of the
+// inverse durations lie on each side: for a normal spread v of logarithms, v
+// below the median.
 func (f *Fit) predict(m unit.MiB) (point, low, high float64) {
-	at := make([]weighted, len(f.shapes))
-	for i, s := range f.shapes {
+	at := durations(f.shapes, m)
+	list := make([]weighted, len(f.shapes))
+	for i := range f.shapes {
+		at[i] += f.level[i]
 		v := min(f.spread[i]*f.spread[i], 1)
-		mean := f.level[i] + s.at(m)
-		at[i] = weighted{value: mean - v, weight: f.point[i] * math.Exp(v/2-(mean-f.level[0]))}
+		list[i] = weighted{value: at[i] - v, weight: f.point[i] * math.Exp(v/2-(at[i]-at[0]))}
 	}
-	return math.Exp(median(at)), f.quantile(m, (1-coverage)/2), f.quantile(m, (1+coverage)/2)
+	return math.Exp(median(list)), math.Exp(f.quantile(at, (1-coverage)/2)), math.Exp(f.quantile(at, (1+coverage)/2))
 }

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // coverage is the share of measurements that a prediction's interval is meant
@@ -13,7 +11,7 @@ import (
 // left out: the shapes are fewer than what functions do.
 const (
 	coverage = 0.9
-	widening = 1.0
+	widening = 1.3
 )
 
 // weighted is a value and what it counts.
@@ -45,14 +43,12 @@ func median(list []weighted) float64 {
 	return last.value
 }
 
-// quantile returns the duration in milliseconds below which a share q of what
-// the shapes predict at m lies, each with its own normal spread.
-func (f *Fit) quantile(m unit.MiB, q float64) float64 {
-	const precision, far = 1e-4, 6
-	mean := make([]float64, len(f.shapes))
+// quantile returns the value below which a share q of what the shapes predict
+// lies: each at its mean, with its own normal spread.
+func (f *Fit) quantile(mean []float64, q float64) float64 {
+	const precision, far = 1e-3, 6
 	low, high := math.Inf(1), math.Inf(-1)
-	for i, s := range f.shapes {
-		mean[i] = f.level[i] + s.at(m)
+	for i := range mean {
 		low = min(low, mean[i]-far*f.spread[i])
 		high = max(high, mean[i]+far*f.spread[i])
 	}
@@ -68,5 +64,5 @@ func (f *Fit) quantile(m unit.MiB, q float64) float64 {
 			high = x
 		}
 	}
-	return math.Exp((low + high) / 2)
+	return (low + high) / 2
 }

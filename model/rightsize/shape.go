@@ -13,64 +13,93 @@ const fullVCPU = 1769
 // maxThreads is the number of vCPUs at 10,240 MB (same source).
 const maxThreads = 6
 
-// shape is a duration as a function of memory, up to a factor.
-type shape struct {
-	cpu     float64 // share of computing in the duration at one vCPU, 0 to 1
+// variant is how computing gets longer with less memory.
+type variant struct {
 	power   float64 // computing takes as long as the share to the minus power
-	threads float64 // vCPUs that the code can use; below 1: see lowThreads
+	threads float64 // vCPUs that the code can use, 1 to 6
+	credit  int     // index in credits: CPU time spared from throttling
 	weight  float64 // prior weight, the logarithm of
 }
 
-// at returns the logarithm of the duration at memory m, relative to that of
-// one thread at one whole vCPU.
-func (s shape) at(m unit.MiB) float64 {
-	return math.Log(1 - s.cpu + s.cpu*s.slowdown(m))
-}
-
-// slowdown is how much longer than with one vCPU computing takes.
-func (s shape) slowdown(m unit.MiB) float64 {
-	share := min(float64(m)/fullVCPU, s.threads)
+// slowdown is how much longer than with one whole vCPU computing takes.
+func (v variant) slowdown(m unit.MiB) float64 {
+	share := float64(m) / fullVCPU
 	if share >= 1 {
-		return 1 / share
+		return 1 / min(share, v.threads)
 	}
-	return math.Pow(share, -s.power)
+	return max(1, math.Pow(share, -v.power)-credits[v.credit]*(1-share))
 }
 
-// The prior. Its constants were chosen on the 86 curves of
-// testdata/duration-curves.csv that have three sizes or more, leaving out one
-// size, or all but 256 and 1,024 MB, in turn. They are few and round because
-// the curves come from five sources only.
+// shape is a duration as a function of memory, up to a factor.
+type shape struct {
+	cpu     float64 // share of computing in the duration at one vCPU, 0 to 1
+	variant int     // index in variants
+}
 
-// priorPower is how computing scales below one vCPU, with weights that fall
-// off as a normal distribution around 1.05 with a deviation of 0.07: CPU-bound
-// code gains a little more than its share of the vCPU, by 2 to 14 % a doubling
-// between 256 and 1,024 MB.
-var priorPower = []float64{0.9, 0.95, 1, 1.05, 1.1, 1.15, 1.2}
+// durations returns the logarithm of each shape's duration at memory m,
+// relative to that of one thread at one whole vCPU.
+func durations(shapes []shape, m unit.MiB) []float64 {
+	slow := make([]float64, len(variants))
+	for i, v := range variants {
+		slow[i] = v.slowdown(m)
+	}
+	list := make([]float64, len(shapes))
+	for i, s := range shapes {
+		list[i] = math.Log(1 - s.cpu + s.cpu*slow[s.variant])
+	}
+	return list
+}
+
+// The prior. Its constants are few and round, and were chosen on the curves of
+// testdata/duration-curves.csv that have three sizes or more, predicting all
+// sizes from 256 and 1,024 MB, and each size from all others. Halving or
+// doubling any of them moves the mean error of either by less than a tenth.
+
+// powers are how computing may scale below one vCPU, with weights that fall
+// off as a normal distribution: CPU-bound code was measured to gain a little
+// more than its share of the vCPU.
+var powers = []float64{0.95, 1, 1.05, 1.1, 1.15}
 
 const powerMean, powerDeviation = 1.05, 0.07
 
-// priorThreads are the vCPUs that code can use, with their weights. Only a
-// size above 1,769 MB can tell 1 from more.
-var priorThreads = []struct{ threads, weight float64 }{
-	{1, 0.85}, {1.5, 0.05}, {2, 0.05}, {3, 0.05}, {6, 0.05},
-}
+// threads are the vCPUs that code can use, with their weights. Only a size
+// above 1,769 MB can tell 1 from more.
+var threads = []struct{ count, weight float64 }{{1, 0.85}, {2, 0.07}, {3, 0.04}, {6, 0.04}}
 
-// lowThreads are the shares of a vCPU above which short handlers gain nothing
-// more: Lambda takes CPU time away in slices of some milliseconds, and work
-// that fits into its slice is never held up. The weight holds for a handler of
-// no duration and falls with the square of the shortest measured one.
-var lowThreads = []float64{0.145, 0.2, 0.29, 0.4, 0.58, 0.75}
-
-const (
-	lowWeight     = 0.3
-	lowDurationMs = 20
-	lowLeast      = 0.1
+// credits are how much computing escapes throttling, in units of the whole
+// computing time: a share below one vCPU is a quota of CPU time in every
+// period of the kernel's scheduler (Linux, "CFS Bandwidth Control"), so that
+// the first period's quota and the end of the last period are not slowed
+// down. That is why handlers of a few milliseconds stop gaining long before
+// 1,769 MB. In milliseconds the credit is the same for all functions, about 15
+// with a deviation of 8; creditEdges are the bounds between neighbours.
+var (
+	credits     = []float64{0, 0.25, 0.5, 1, 2, 4, 8, 16}
+	creditEdges = []float64{0, 0.125, 0.35, 0.7, 1.4, 2.8, 5.7, 11.3, math.Inf(1)}
 )
+
+const creditMean, creditDeviation = 15.0, 8.0
+
+// creditWeight is the logarithm of the prior weight of a credit for a function
+// that computes for cpu milliseconds at one vCPU.
+func creditWeight(credit int, cpu float64) float64 {
+	const never = 1e-12
+	below := func(edge float64) float64 {
+		if edge == 0 {
+			return 0
+		}
+		if math.IsInf(edge, 1) {
+			return 1
+		}
+		return math.Erfc((creditMean-edge*cpu)/(creditDeviation*math.Sqrt2)) / 2
+	}
+	return math.Log(max(below(creditEdges[credit+1])-below(creditEdges[credit]), never))
+}
 
 // cpuShares is the prior of the share of computing: even over its log odds
 // from -5 to 6, with nothing but waiting and nothing but computing as ends.
 func cpuShares() []float64 {
-	const steps, from, to = 34, -5.0, 6.0
+	const steps, from, to = 22, -5.0, 6.0
 	list := []float64{0}
 	for i := range steps {
 		odds := from + (to-from)*float64(i)/(steps-1)
@@ -79,24 +108,27 @@ func cpuShares() []float64 {
 	return append(list, 1)
 }
 
-// shapes lists every combination for a function whose shortest measured
-// duration is shortest, in milliseconds.
-func shapes(shares func(power, threads float64) []float64, shortest float64) []shape {
-	short := lowLeast + 1/(1+math.Pow(shortest/lowDurationMs, 2))
-	var list []shape
-	add := func(threads, weight float64) {
-		for _, p := range priorPower {
+// variants lists every combination.
+var variants = func() []variant {
+	var list []variant
+	for _, k := range threads {
+		for _, p := range powers {
 			off := (p - powerMean) / powerDeviation
-			for _, cpu := range shares(p, threads) {
-				list = append(list, shape{cpu: cpu, power: p, threads: threads, weight: math.Log(weight) - off*off/2})
+			for credit := range credits {
+				list = append(list, variant{power: p, threads: k.count, credit: credit, weight: math.Log(k.weight) - off*off/2})
 			}
 		}
 	}
-	for _, k := range priorThreads {
-		add(k.threads, k.weight)
-	}
-	for _, k := range lowThreads {
-		add(k, lowWeight*short)
+	return list
+}()
+
+// shapes lists every variant with its shares of computing.
+func shapes(shares func(variant) []float64) []shape {
+	var list []shape
+	for i, v := range variants {
+		for _, cpu := range shares(v) {
+			list = append(list, shape{cpu: cpu, variant: i})
+		}
 	}
 	return list
 }
