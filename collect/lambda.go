@@ -58,6 +58,8 @@ type lambdaConfig struct {
 	// Stream is true where an event source mapping reads a stream, which is
 	// what has an iterator age.
 	Stream bool `json:"stream,omitempty"`
+	// Edges are what feeds it, what it feeds, and where its log goes.
+	Edges []model.Edge `json:"edges,omitempty"`
 }
 
 // lambdaFleet is what one target's Lambda collection shares.
@@ -307,7 +309,8 @@ func (f *lambdaFleet) fromConfiguration(c *types.FunctionConfiguration, mapped m
 	}}
 	fn.optional(c)
 	m := mapped[name]
-	fn.config.EventSource, fn.config.Stream = m.any, m.stream
+	fn.config.EventSource, fn.config.Stream = m.any(), m.stream
+	fn.config.Edges = fn.edges(f.target, c, m)
 	fn.res = store.Resource{
 		Key: model.ResourceKey{
 			Account: f.account, Region: f.region, Service: lambdaName,
@@ -364,8 +367,35 @@ func (fn *function) seal() error {
 	return nil
 }
 
+// edges lists what the configuration says about connections.
+func (fn *function) edges(t *target, c *types.FunctionConfiguration, m mapping) []model.Edge {
+	var out []model.Edge
+	for _, source := range m.sources {
+		if source == "" {
+			continue // a Kafka of one's own has no ARN
+		}
+		out = append(out, model.Edge{From: unit.ResourceID(source), Kind: model.EdgeFeeds})
+	}
+	out = append(out, model.Edge{To: t.logGroupID(fn.config.LogGroup), Kind: model.EdgeLogs})
+	if d := c.DeadLetterConfig; d != nil && aws.ToString(d.TargetArn) != "" {
+		out = append(out, model.Edge{To: unit.ResourceID(aws.ToString(d.TargetArn)), Kind: model.EdgeDeadLetter})
+	}
+	slices.SortFunc(out, model.CompareEdges)
+	return slices.Compact(out)
+}
+
+// logGroupID is the ARN of a log group by name.
+func (t *target) logGroupID(name string) unit.ResourceID {
+	return unit.ResourceID(fmt.Sprintf("arn:%s:logs:%s:%s:log-group:%s", partition(t.region), t.region, t.account, name))
+}
+
 // mapping tells what event sources feed a function.
-type mapping struct{ any, stream bool }
+type mapping struct {
+	sources []string // ARNs
+	stream  bool
+}
+
+func (m mapping) any() bool { return len(m.sources) > 0 }
 
 // mappings lists the region's event source mappings by function name.
 func (f *lambdaFleet) mappings(ctx context.Context) (map[string]mapping, error) {
@@ -387,7 +417,7 @@ func (f *lambdaFleet) mappings(ctx context.Context) (map[string]mapping, error) 
 			source := aws.ToString(m.EventSourceArn)
 			was := out[name]
 			stream := strings.Contains(source, ":kinesis:") || strings.Contains(source, ":dynamodb:")
-			out[name] = mapping{any: true, stream: was.stream || stream}
+			out[name] = mapping{sources: append(was.sources, source), stream: was.stream || stream}
 		}
 		if aws.ToString(page.NextMarker) == "" {
 			return out, nil

@@ -34,6 +34,8 @@ type Analysis struct {
 	ServiceDays []ServiceDay `json:"service_days,omitempty"`
 	Edges       []Edge       `json:"edges,omitempty"`
 	Hours       []HourPoint  `json:"hours"`
+	// Apps group Functions and Resources; their costs add up to Total.
+	Apps []App `json:"apps"`
 	// Compare is the account's comparison with servers.
 	Compare  Comparison `json:"compare"`
 	Advice   []Advice   `json:"advice"` // by saving, descending

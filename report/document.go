@@ -15,6 +15,7 @@ func JSON(w io.Writer, a model.Analysis) error {
 	a.Accounts, a.Regions, a.Sources = listed(a.Accounts), listed(a.Regions), listed(a.Sources)
 	a.Services, a.Functions, a.Hours = listed(a.Services), listed(a.Functions), listed(a.Hours)
 	a.Advice, a.Gaps, a.Resources = listed(a.Advice), listed(a.Gaps), listed(a.Resources)
+	a.Apps = listed(a.Apps)
 	body := struct {
 		model.Analysis
 		// These keys are the head's.

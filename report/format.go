@@ -129,6 +129,22 @@ func number(f float64) string {
 	return strconv.FormatFloat(f, 'g', 2, 64)
 }
 
+// precise prints five digits that matter, whole numbers in full.
+func precise(f float64) string {
+	a := math.Abs(f)
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return dash
+	}
+	if a >= 99_999.5 || f == math.Trunc(f) {
+		return thousands(strconv.FormatFloat(f, 'f', 0, 64))
+	}
+	if a < 1e-6 {
+		return strconv.FormatFloat(f, 'g', 5, 64)
+	}
+	places := max(0, 4-int(math.Floor(math.Log10(a))))
+	return thousands(strconv.FormatFloat(f, 'f', places, 64))
+}
+
 // compact prints a number in at most five cells: 12, 1.2k, 3.04M.
 func compact(f float64) string {
 	for _, s := range []struct {

@@ -84,6 +84,7 @@ const (
 	Flag                // bool
 	Numbers             // []float64, data only
 	Texts               // []string, data only
+	Precise             // float64, printed with five digits that matter
 )
 
 // Show says in which formats a column appears.
@@ -100,7 +101,7 @@ const (
 // right tells whether cells of the kind are aligned to the right.
 func (k Kind) right() bool {
 	switch k {
-	case Count, Amount, Number, Money, Price, Share, Millis, Memory:
+	case Count, Amount, Number, Precise, Money, Price, Share, Millis, Memory:
 		return true
 	}
 	return false
@@ -196,6 +197,8 @@ func cellText(c Column, v any) string {
 
 func floatText(k Kind, v float64) string {
 	switch k {
+	case Precise:
+		return precise(v)
 	case Share:
 		return percent(v)
 	case Millis:

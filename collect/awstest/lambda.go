@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -319,9 +320,9 @@ func (s *Server) listEventSources(c *call) (reply, *apiError) {
 		if f.source == "" || want != "" && want != f.name && want != f.arn() {
 			continue
 		}
-		arn := "arn:aws:" + f.source + ":" + f.region + ":" + AccountID + ":" + f.name + "-queue"
+		arn := "arn:aws:" + f.source + ":" + f.region + ":" + AccountID + ":" + cmp.Or(f.sourceName, f.name+"-queue")
 		if f.source == "kinesis" {
-			arn = "arn:aws:kinesis:" + f.region + ":" + AccountID + ":stream/" + f.name
+			arn = "arn:aws:kinesis:" + f.region + ":" + AccountID + ":stream/" + cmp.Or(f.sourceName, f.name)
 		}
 		all = append(all, map[string]any{
 			"UUID": uuid(f.seed, 0), "FunctionArn": f.arn(), "EventSourceArn": arn,

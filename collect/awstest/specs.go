@@ -50,8 +50,8 @@ type spec struct {
 	provisioned, reserved     int
 	alias                     string
 	async, deadLetters        bool
-	stream                    bool // IteratorAge
-	source                    string
+	stream                    bool   // IteratorAge
+	source, sourceName        string // an event source mapping's service, and the name if not the function's
 	url                       bool
 	deleted                   bool
 	env                       map[string]string
@@ -130,8 +130,8 @@ func usEast1() []spec {
 		{name: "storefront-api", where: use, shape: shapeDiurnal, perMinute: 7, memory: 512, medianMs: 42, initMs: 310, usedMB: 118, errors: 0.002, xray: true, url: true, tags: map[string]string{"app": "storefront", "team": "web"}},
 		{name: FunctionProvisioned, where: use, arch: arm, shape: shapeDiurnal, perMinute: 3, memory: 1024, medianMs: 88, initMs: 420, usedMB: 190, errors: 0.001, provisioned: 8, alias: "live", runtime: "python3.13", handler: "app.handler", tags: map[string]string{"app": "storefront"}, env: map[string]string{"PAYMENT_KEY": PlantedSecret, "STAGE": "prod"}},
 		{name: FunctionProvisionedSpill, where: use, shape: shapeBursty, perMinute: 3, memory: 1536, medianMs: 130, initMs: 900, usedMB: 610, provisioned: 2, alias: "live", runtime: "python3.12", handler: "app.handler", insights: true, tags: map[string]string{"app": "search"}},
-		{name: "cart-sync", where: use, arch: arm, shape: shapeEvent, perMinute: 3, memory: 256, medianMs: 35, initMs: 180, usedMB: 74, source: "sqs", tags: map[string]string{"app": "storefront"}},
-		{name: "order-worker", where: use, shape: shapeEvent, perMinute: 3, memory: 1024, medianMs: 240, sigma: 0.6, initMs: 650, usedMB: 140, source: "sqs", runtime: "python3.12", handler: "worker.handle", insights: true, tags: map[string]string{"app": "orders"}},
+		{name: "cart-sync", where: use, arch: arm, shape: shapeEvent, perMinute: 3, memory: 256, medianMs: 35, initMs: 180, usedMB: 74, source: "sqs", sourceName: "cart-events", tags: map[string]string{"app": "storefront"}},
+		{name: "order-worker", where: use, shape: shapeEvent, perMinute: 3, memory: 1024, medianMs: 240, sigma: 0.6, initMs: 650, usedMB: 140, source: "sqs", sourceName: "orders", runtime: "python3.12", handler: "worker.handle", insights: true, tags: map[string]string{"app": "orders"}},
 		{name: FunctionMemoryChanged, where: use, shape: shapeBursty, perMinute: 1.5, memory: 2048, memoryBefore: 1024, changeAt: 0.5, medianMs: 380, initMs: 520, usedMB: 890, tags: map[string]string{"app": "media"}},
 		{name: FunctionEphemeral, where: use, shape: shapeBursty, perMinute: 0.5, memory: 3008, ephemeralMB: 4096, medianMs: 4200, sigma: 0.5, initMs: 1200, usedMB: 1900, timeoutS: 120, image: true, tags: map[string]string{"app": "media"}},
 		{name: FunctionSnapStart, where: use, shape: shapeDiurnal, perMinute: 2, memory: 2048, medianMs: 95, initMs: 410, usedMB: 420, snapStart: true, runtime: "java21", handler: "com.example.Pricing::handle", alias: "live"},

@@ -19,6 +19,7 @@ import (
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/advice"
+	"github.com/breakeven-dev/breakeven/model/apps"
 	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
@@ -67,6 +68,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 	}
 	a.Functions = ranked(priced)
 	a.Resources = rankedResources(a.Resources)
+	a.Apps = apps.Group(&a)
 	return a
 }
 
