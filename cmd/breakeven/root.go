@@ -24,6 +24,7 @@ func commands() []func(*app) *cobra.Command {
 		newColdStarts,
 		newCompare,
 		newSimulate,
+		newSimulate,
 		newForecast,
 		newRightsize,
 		newRecommend,
