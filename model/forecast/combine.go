@@ -62,7 +62,7 @@ func (c combination) forecast(y []float64) forecasted {
 	trials := c.trials(y)
 	shares := c.shares(trials, len(y))
 	values := blend(c.run(y, c.o.Horizon), shares)
-	widths := newWidths(c.residuals(y, trials), c.o)
+	widths := newWidths(c.residuals(y, trials), len(trials), c.o)
 	f := forecasted{weights: c.named(shares)}
 	for i, v := range values {
 		w := widths.at(i)
@@ -89,7 +89,29 @@ func (c combination) run(y []float64, h int) [][]float64 {
 			out[i][k] = math.Min(math.Max(v, low), high)
 		}
 	}
+	c.keep(out, y)
 	return out
+}
+
+// keep makes all methods forecast the value that y had at a place of the
+// season without exception for two weeks, if it had one: the nothing of a
+// night, that a smoothed forecast would miss by little but always.
+func (c combination) keep(said [][]float64, y []float64) {
+	m := c.o.Season
+	for i := range min(m, len(said[0])) {
+		at := len(y) - m + i
+		n := 1
+		for ; n < History && at-n*m >= 0 && y[at-n*m] == y[at]; n++ {
+		}
+		if n < History && at-n*m >= 0 || n < Week {
+			continue
+		}
+		for k := i; k < len(said[0]); k += m {
+			for _, s := range said {
+				s[k] = y[at]
+			}
+		}
+	}
 }
 
 // trials forecasts from earlier origins, whole seasons before the end so that
@@ -171,6 +193,9 @@ func blend(said [][]float64, shares []float64) []float64 {
 			mean += shares[m] * values[i]
 		}
 		out[i] = (mean + weightedMedian(points)) / 2
+		if points[0].value == points[len(points)-1].value { // sorted now
+			out[i] = points[0].value
+		}
 	}
 	return out
 }
