@@ -12,11 +12,11 @@ import (
 // Refresh derives billed quantities from what was collected. A run calls it
 // before it asks for Inputs to price, and readers then find them ready.
 func (w *Writer) Refresh(ctx context.Context) error {
-	return w.withRoom(ctx, func() error { return w.refresh(ctx) })
-}
-
-func (w *Writer) refresh(ctx context.Context) error {
-	inits, err := w.initMeans(ctx)
+	var inits []initMean
+	err := w.eased(ctx, func() (err error) {
+		inits, err = w.initMeans(ctx)
+		return err
+	})
 	if err != nil {
 		return w.fail("deriving usage", err)
 	}

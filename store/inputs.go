@@ -43,7 +43,7 @@ func (r *Reader) Inputs(ctx context.Context, q InputsRequest) (model.Inputs, err
 // Refresh comes first.
 func (w *Writer) Inputs(ctx context.Context, q InputsRequest) (model.Inputs, error) {
 	var in model.Inputs
-	err := w.withRoom(ctx, func() (err error) {
+	err := w.eased(ctx, func() (err error) {
 		in, err = readInputs(ctx, w.conn, q)
 		return err
 	})

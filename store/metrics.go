@@ -42,10 +42,24 @@ func (w *Writer) PutMetrics(ctx context.Context, table string, blocks []MetricBl
 		}
 		return w.writeFetches(ctx, fetches)
 	})
-	if err == nil {
-		w.remember(fetches)
+	if err != nil {
+		return err
 	}
-	return err
+	w.remember(fetches)
+	return w.fail("giving memory back", w.tidy(ctx, rowsOf(blocks)))
+}
+
+// rowsOf is how many rows blocks can have at most.
+func rowsOf(blocks []MetricBlock) int {
+	n := 0
+	for i := range blocks {
+		longest := 0
+		for _, c := range blocks[i].Columns {
+			longest = max(longest, len(c))
+		}
+		n += longest
+	}
+	return n
 }
 
 // check refuses a block whose shape does not fit its table and window.

@@ -3,43 +3,86 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 )
 
-// frugal bounds DuckDB's memory while rows come in: it would keep what it has
-// written until the machine is nearly full (8 in 10 parts of its memory), yet
-// writing is no slower without. Measured with 42 million points on 2 cores:
-// 235 MB for the whole process instead of 330, and no more with more points.
-const frugal = "64MB"
+// bound is what DuckDB may use at a time.
+type bound struct {
+	memory  string
+	threads int
+}
+
+// frugal bounds DuckDB while rows come in and while hours are derived from
+// them: it would keep what it has written until the machine is nearly full
+// (8 in 10 parts of its memory), yet is no faster for it. What does not fit is
+// spilled to a file beside the database. Each thread writes row groups out of
+// buffers of its own, so one thread it is: its work is a quarter less than
+// that of two, and the memory does not grow with the machine.
+var frugal = bound{"64MB", 1}
+
+// tidyRows are the rows after which freed memory goes back to the system.
+// DuckDB's allocator keeps it otherwise, 80 MiB and more with the points
+// written, as purging waits for a thread to idle.
+const tidyRows = 16 << 10
 
 // tighten sets the bound, and remembers what DuckDB chose itself.
 func (w *Writer) tighten(ctx context.Context) error {
-	if err := w.conn.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&w.ample); err != nil {
+	err := w.conn.QueryRowContext(ctx, "SELECT current_setting('memory_limit'), current_setting('threads')").
+		Scan(&w.ample.memory, &w.ample.threads)
+	if err != nil {
 		return err
 	}
 	return w.limit(ctx, frugal)
 }
 
-func (w *Writer) limit(ctx context.Context, size string) error {
-	_, err := w.conn.ExecContext(ctx, "SET memory_limit = '"+size+"'")
+// limit sets a bound. Setting the memory purges DuckDB's allocator, whatever
+// the limit was before.
+func (w *Writer) limit(ctx context.Context, to bound) error {
+	_, err := w.conn.ExecContext(ctx, fmt.Sprintf("SET threads = %d; SET memory_limit = '%s'", to.threads, to.memory))
+	return err
+}
+
+// tidy gives memory back every so many rows written.
+func (w *Writer) tidy(ctx context.Context, rows int) error {
+	if w.untidy += rows; w.untidy < tidyRows {
+		return nil
+	}
+	w.untidy = 0
+	return w.restrain(ctx)
+}
+
+// restrain sets the frugal bound again. Where memory cannot be freed at once
+// the limit stays as it is.
+func (w *Writer) restrain(ctx context.Context) error {
+	err := w.limit(context.WithoutCancel(ctx), frugal)
+	if isOutOfMemory(err) {
+		return nil
+	}
+	return err
+}
+
+// eased runs do, and again with room where the bound was too tight for it.
+func (w *Writer) eased(ctx context.Context, do func() error) error {
+	err := do()
+	if isOutOfMemory(err) {
+		return w.withRoom(ctx, do)
+	}
 	return err
 }
 
 // withRoom lifts the bound while do works on everything stored. (RESET would
 // change the setting and not the limit.)
 func (w *Writer) withRoom(ctx context.Context, do func() error) error {
-	return w.withLimit(ctx, w.ample, do)
+	return w.withLimit(ctx, w.ample.memory, do)
 }
 
+// withLimit lets do have that much memory, and all threads.
 func (w *Writer) withLimit(ctx context.Context, size string, do func() error) error {
-	if err := w.limit(ctx, size); err != nil {
+	if err := w.limit(ctx, bound{size, w.ample.threads}); err != nil {
 		return err
 	}
-	err := do()
-	if terr := w.limit(context.WithoutCancel(ctx), frugal); terr != nil && !isOutOfMemory(terr) {
-		return errors.Join(err, terr)
-	}
-	return err // where memory cannot be freed at once the limit stays high
+	return errors.Join(do(), w.restrain(ctx))
 }
 
 func isOutOfMemory(err error) bool {

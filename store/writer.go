@@ -30,8 +30,10 @@ type Writer struct {
 	// full is true once the disk was: it has been said, and DuckDB takes
 	// nothing more from this session.
 	full bool
-	// ample is DuckDB's own limit on memory, see withRoom.
-	ample string
+	// ample is what DuckDB would use by its own choice, see withRoom.
+	ample bound
+	// untidy are the rows written since memory was given back.
+	untidy int
 }
 
 // OpenWriter opens the database at path for writing and creates it if there
@@ -125,11 +127,13 @@ func (w *Writer) Close(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	var err error
 	if !w.full {
-		err = errors.Join(w.limit(ctx, w.ample), w.compactLedger(ctx))
+		err = w.compactLedger(ctx)
 	}
 	if !w.full {
-		_, cerr := w.conn.ExecContext(ctx, "CHECKPOINT")
-		err = errors.Join(err, w.fail("writing "+w.path, cerr))
+		err = errors.Join(err, w.fail("writing "+w.path, w.eased(ctx, func() error {
+			_, err := w.conn.ExecContext(ctx, "CHECKPOINT")
+			return err
+		})))
 	}
 	err = errors.Join(err, w.conn.Close(), w.db.Close(), secure(w.path))
 	if err == nil {
@@ -223,11 +227,7 @@ func (w *Writer) PutMonthPrices(ctx context.Context, prices []MonthPrice) error 
 // tx runs do in a transaction on the writer's connection. do runs again where
 // the memory meant for writing was not enough.
 func (w *Writer) tx(ctx context.Context, doing string, do func() error) error {
-	err := w.attempt(ctx, do)
-	if isOutOfMemory(err) {
-		err = w.withRoom(ctx, func() error { return w.attempt(ctx, do) })
-	}
-	return w.fail(doing, err)
+	return w.fail(doing, w.eased(ctx, func() error { return w.attempt(ctx, do) }))
 }
 
 // attempt runs do in a transaction once.
