@@ -24,7 +24,6 @@ func commands() []func(*app) *cobra.Command {
 		newColdStarts,
 		newCompare,
 		newSimulate,
-		newSimulate,
 		newForecast,
 		newRightsize,
 		newRecommend,
@@ -38,6 +37,7 @@ func commands() []func(*app) *cobra.Command {
 		newHelpEnvironment,
 		newHelpPermissions,
 		newHelpPricing,
+		newHelpUsageFile,
 	}
 }
 
