@@ -67,7 +67,7 @@ const (
 const unitGB = "GB scanned"
 
 // engineOperations are made for every service.
-var engineOperations = []*Operation{opIdentity, opGetMetricData, opListMetrics}
+var engineOperations = []*Operation{opIdentity, opGetMetricData, opListMetrics, opGetResources, opListRegions}
 
 // Operations returns every operation that collecting the named services may
 // make, sorted by action; no name means all services. The least-privilege

@@ -58,6 +58,17 @@ type Options struct {
 	Profiles []string
 	// Regions to collect. None: the default chain's region.
 	Regions []unit.Region
+	// AllRegions collects every region that is enabled in an account; Regions
+	// are then only where to ask.
+	AllRegions bool
+	// RoleARN is a role to take on; {account} in it stands for each of
+	// Accounts. Empty: the profile's own credentials.
+	RoleARN string
+	// ExternalID goes with RoleARN where the role asks for one.
+	ExternalID string
+	// Accounts to collect through RoleARN; Organization stands for all active
+	// ones of the organisation. None: the role's own account.
+	Accounts []unit.AccountID
 	// Concurrency is the number of calls in flight at once, 0: 32.
 	Concurrency int
 	// Rates overrides quotas, in calls a second, by IAM action; the action

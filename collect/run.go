@@ -27,6 +27,7 @@ type run struct {
 
 	mu   sync.Mutex
 	gaps []model.Gap
+	lost []model.Gap // accounts that could not be entered
 }
 
 // Result is what a run did.
@@ -86,12 +87,19 @@ func (c *Collector) Run(ctx context.Context, st Store) (*Result, error) {
 	// Answers are short-lived and large beside what lives: collecting them
 	// twice as often halves the memory for a few per cent of the time.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
-	r.gaps = nil // a plan's
+	r.gaps = slices.Clone(r.lost) // and none of a plan's
 	work, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// The sink outlives the work: it writes what was fetched, and a
 	// cancelled context still lets it record the calls made.
 	r.sink = newSink(work, st, r.tally, r.Now, cancel)
+	if len(r.lost) > 0 {
+		lost := r.lost
+		err := r.sink.post(work, func(ctx context.Context, st Store) error { return st.PutGaps(ctx, lost) })
+		if err != nil {
+			return c.result(), err
+		}
+	}
 	g, gctx := errgroup.WithContext(work)
 	for _, t := range c.list {
 		for _, s := range services() {

@@ -58,8 +58,8 @@ func httpClient(concurrency int) *awshttp.BuildableClient {
 		})
 }
 
-// targets resolves profiles and regions into targets, asking each profile
-// once whose it is. Two profiles of one account count once.
+// targets resolves profiles, accounts and regions into targets, asking each
+// profile once whose it is. Two ways to one account and region count once.
 func (r *run) targets(ctx context.Context) ([]*target, error) {
 	profiles := r.Profiles
 	if len(profiles) == 0 {
@@ -74,22 +74,34 @@ func (r *run) targets(ctx context.Context) ([]*target, error) {
 		if err != nil {
 			return nil, err
 		}
-		regions := r.Regions
-		if len(regions) == 0 && cfg.Region != "" {
-			regions = []unit.Region{unit.Region(cfg.Region)}
+		ask := r.Regions
+		if len(ask) == 0 && cfg.Region != "" {
+			ask = []unit.Region{unit.Region(cfg.Region)}
 		}
-		if len(regions) == 0 {
+		if len(ask) == 0 {
 			return nil, ErrNoRegion
 		}
-		account, err := r.owner(ctx, cfg, regions, slots, random)
+		cfg.Region = string(ask[0])
+		own, err := r.owner(ctx, cfg, ask, slots, random)
 		if err != nil {
 			return nil, err
 		}
-		for _, region := range regions {
-			t := r.newTarget(cfg, region, newGate(account, region, &r.Options, slots, r.tally, random))
-			same := func(u *target) bool { return u.account == t.account && u.region == t.region }
-			if !slices.ContainsFunc(out, same) {
-				out = append(out, t)
+		g := newGate(own, ask[0], &r.Options, slots, r.tally, random)
+		ids, err := r.identities(ctx, cfg, own, g)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			regions, err := r.regionsOf(ctx, id.cfg, g)
+			if err != nil {
+				return nil, err
+			}
+			for _, region := range regions {
+				t := r.newTarget(id.cfg, region, newGate(id.account, region, &r.Options, slots, r.tally, random))
+				same := func(u *target) bool { return u.account == t.account && u.region == t.region }
+				if !slices.ContainsFunc(out, same) {
+					out = append(out, t)
+				}
 			}
 		}
 	}

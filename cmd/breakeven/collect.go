@@ -30,6 +30,9 @@ type collectFlags struct {
 	only            []string
 	profiles        []string
 	regions         []string
+	roleARN         string
+	externalID      string
+	accounts        []string
 	period          time.Duration
 	reports         string
 	concurrency     int
@@ -62,7 +65,10 @@ million requests of a month.`,
 	fs.StringVar(&f.since, "since", "30d", "`how far back`: "+sinceHelp)
 	fs.StringSliceVar(&f.only, "only", nil, "these `services` only: "+strings.Join(collect.ServiceNames(), ", "))
 	fs.StringSliceVar(&f.profiles, "profile", nil, "`profile` of the AWS configuration, repeatable: an account each")
-	fs.StringSliceVar(&f.regions, "region", nil, "`region`, repeatable (default: the AWS configuration's)")
+	fs.StringSliceVar(&f.regions, "region", nil, "`region`, repeatable, or all that are enabled: all (default: the AWS configuration's)")
+	fs.StringVar(&f.roleARN, "role-arn", "", "`role` to take on, {account} in it standing for each of --accounts")
+	fs.StringVar(&f.externalID, "external-id", "", "external `id` that the role asks for")
+	fs.StringSliceVar(&f.accounts, "accounts", nil, "`accounts` to collect through --role-arn, or organization for all of it")
 	fs.DurationVar(&f.period, "period", 0, "`length` of a metric's period, a divisor of an hour (default: the finest that CloudWatch keeps)")
 	fs.StringVar(&f.reports, "reports", "insights", "how REPORT lines are read: insights (billed by the GB), filter (free, slow), off")
 	fs.IntVar(&f.concurrency, "concurrency", 32, "calls in flight")
@@ -146,6 +152,10 @@ func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 		return o, err
 	}
 	for _, r := range f.regions {
+		if r == allRegions {
+			o.AllRegions = true
+			continue
+		}
 		if !regionPattern.MatchString(r) {
 			return o, usageErrorf("--region %q is not a region's code, such as us-east-1", r)
 		}
@@ -153,6 +163,9 @@ func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 			return o, usageErrorf("--region %s: prices in China are not in USD, which is all that the price book knows", r)
 		}
 		o.Regions = append(o.Regions, unit.Region(r))
+	}
+	if err := f.reach(&o); err != nil {
+		return o, err
 	}
 	for _, s := range f.only {
 		if !slices.Contains(collect.ServiceNames(), s) {
@@ -173,6 +186,31 @@ func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 		o.Progress = newProgress(a.err, a.errTTY, a.clock).show
 	}
 	return o, nil
+}
+
+// allRegions as --region is every region that is enabled.
+const allRegions = "all"
+
+var accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
+
+// reach checks which accounts the flags lead to.
+func (f *collectFlags) reach(o *collect.Options) error {
+	o.RoleARN, o.ExternalID = f.roleARN, f.externalID
+	for _, id := range f.accounts {
+		if id != collect.Organization && !accountPattern.MatchString(id) {
+			return usageErrorf("--accounts %q: want an account's 12 digits, or %s", id, collect.Organization)
+		}
+		o.Accounts = append(o.Accounts, unit.AccountID(id))
+	}
+	switch {
+	case f.roleARN != "" && !strings.HasPrefix(f.roleARN, "arn:"):
+		return usageErrorf("--role-arn %q: %v", f.roleARN, collect.ErrRole)
+	case len(f.accounts) > 0 && !strings.Contains(f.roleARN, "{account}"):
+		return usageErrorf("--accounts needs --role-arn with {account} in it, such as arn:aws:iam::{account}:role/breakeven")
+	case len(f.accounts) == 0 && strings.Contains(f.roleARN, "{account}"):
+		return usageErrorf("--role-arn with {account} needs --accounts")
+	}
+	return nil
 }
 
 // parseRates reads ACTION=N pairs.

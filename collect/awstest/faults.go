@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
@@ -111,7 +112,7 @@ func (f *faultState) over(c *call) bool {
 func (s *Server) admit(c *call, f *faultState, key string) *apiError {
 	action := c.service + ":" + c.op
 	switch {
-	case key != AccessKeyID:
+	case key != AccessKeyID && !strings.HasPrefix(key, assumedKey):
 		return errBadKey(c.service)
 	case f.ExpiredToken:
 		return errExpired(c.service)

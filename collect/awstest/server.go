@@ -275,6 +275,7 @@ func (c *call) route() {
 // handlers is the table of what the server can answer, by IAM action.
 var handlers = map[string]func(*Server, *call) (reply, *apiError){
 	"sts:GetCallerIdentity":                    (*Server).getCallerIdentity,
+	"sts:AssumeRole":                           (*Server).assumeRole,
 	"lambda:ListFunctions":                     (*Server).listFunctions,
 	"lambda:ListVersionsByFunction":            (*Server).listVersions,
 	"lambda:ListAliases":                       (*Server).listAliases,

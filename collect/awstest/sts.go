@@ -3,6 +3,8 @@ package awstest
 import (
 	"fmt"
 	"net/url"
+	"strings"
+	"time"
 )
 
 // stsAction reads the operation of an awsQuery request.
@@ -12,6 +14,25 @@ func stsAction(body []byte) string {
 		return ""
 	}
 	return form.Get("Action")
+}
+
+// assumedKey begins the access keys of roles that were taken on; the account
+// follows.
+const assumedKey = "ASIA"
+
+// DeniedAccount is an account whose role cannot be taken on.
+const DeniedAccount = "999999999999"
+
+// assumeRole hands out credentials of the role's account, in which the same
+// resources stand as in AccountID.
+func (s *Server) assumeRole(c *call) (reply, *apiError) {
+	arn := c.form().Get("RoleArn")
+	parts := strings.Split(arn, ":")
+	if len(parts) < 6 || parts[4] == DeniedAccount {
+		return reply{}, &apiError{403, "AccessDenied", "User: arn:aws:iam::" + AccountID + ":user/collector is not authorized to perform: sts:AssumeRole on resource: " + arn}
+	}
+	return reply{body: fmt.Appendf(nil, `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>x</SecretAccessKey><SessionToken>y</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleResult><ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></AssumeRoleResponse>`,
+		assumedKey+parts[4], time.Now().Add(time.Hour).UTC().Format(time.RFC3339), requestID)}, nil
 }
 
 func (s *Server) getCallerIdentity(*call) (reply, *apiError) {
