@@ -163,7 +163,8 @@ const (
 	minObservations = 20
 	maxObservations = 20_000
 	maxRequests     = 20_000_000
-	batchLifetimes  = 25 // lifetimes in a batch: later ones no longer depend on it
+	batchLifetimes  = 25 // lifetimes in a batch: the next hardly depends on it
+	shortBatch      = 5  // lifetimes in a batch where that is too much work
 	maxBatches      = 20
 	warmupLifetimes = 3
 )
@@ -185,7 +186,7 @@ type simulation struct {
 func newSimulation(c *Config) *simulation {
 	s := &simulation{cfg: c, horizon: c.Horizon.Seconds(), batches: 1}
 	if c.Arrivals == Replayed {
-		s.horizon = c.Trace.span(s.horizon)
+		s.horizon = c.Trace.span(s.horizon, c.Warm.Seconds())
 		s.planned = minObservations
 		if !c.random() {
 			s.planned = 1
@@ -193,10 +194,22 @@ func newSimulation(c *Config) *simulation {
 		return s
 	}
 	s.warmup = warmupLifetimes * (c.longestLife() + max(c.Warm, c.Cold).Seconds())
-	batch := max(batchLifetimes*(c.longestLife()+max(c.Warm, c.Cold).Seconds()), minObservations/c.Rate)
-	s.batches = int(min(max(1, s.horizon/batch), maxBatches))
+	life := c.longestLife() + max(c.Warm, c.Cold).Seconds()
+	s.batches = int(min(max(1, s.horizon/max(batchLifetimes*life, minObservations/c.Rate)), maxBatches))
+	// Where whole runs are too much work, shorter batches of fewer runs do.
+	if work := (s.horizon + s.warmup) * c.Rate * minObservations / float64(s.batches); work > c.affordable() {
+		s.batches = int(min(max(float64(s.batches), s.horizon/(shortBatch*life)), maxBatches))
+	}
 	s.planned = (minObservations + s.batches - 1) / s.batches
 	return s
+}
+
+// affordable is the number of requests that precision is worth.
+func (c *Config) affordable() float64 {
+	if c.budget > 0 {
+		return float64(c.budget)
+	}
+	return maxRequests
 }
 
 // random tells whether two runs of a trace can differ.
@@ -220,11 +233,7 @@ func (s *simulation) more() bool {
 	factor := min(4, (width/targetWidth)*(width/targetWidth))
 	next := max(s.runs+1, int(math.Ceil(float64(s.runs)*factor)))
 	perRun := float64(s.offered) / float64(s.runs)
-	budget := float64(maxRequests)
-	if s.cfg.budget > 0 {
-		budget = float64(s.cfg.budget)
-	}
-	affordable := s.runs + int((budget-float64(s.offered))/max(perRun, 1))
+	affordable := s.runs + int((s.cfg.affordable()-float64(s.offered))/max(perRun, 1))
 	s.planned = min(next, affordable, (maxObservations+s.batches-1)/s.batches)
 	return s.runs < s.planned
 }

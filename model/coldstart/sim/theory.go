@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/breakeven-dev/breakeven/model/capacity"
+	"github.com/breakeven-dev/breakeven/model/coldstart"
 )
 
 // Theory is what closed forms say about a configuration, by the JSON name of
@@ -100,15 +101,15 @@ func (c *Config) oneAtATime(t *Theory) {
 // manyAtOnce takes the queue M/G/c/c for what runs and the overflow form for
 // what starts cold.
 func (c *Config) manyAtOnce(t *Theory) {
-	guess := c.overflow()
-	service := c.Warm.Seconds() + guess.cold*(c.Cold-c.Warm).Seconds()
+	guess := coldstart.Share(c.Rate, c.Warm.Seconds(), coldstart.Lifetime{Low: c.Idle.Low.Seconds(), High: c.Idle.High.Seconds()})
+	service := c.Warm.Seconds() + guess*(c.Cold-c.Warm).Seconds()
 	load := c.Rate * service
 	rejected := capacity.ErlangB(c.MaxConcurrency, load)
 	running := load * (1 - rejected)
 	// Erlang B and Little's law need the mean service time, hence the cold
 	// share: exact if it does not matter, which is when both services are
 	// alike or few starts are cold.
-	if math.Abs((c.Cold-c.Warm).Seconds())*guess.cold <= negligible/5*service {
+	if math.Abs((c.Cold-c.Warm).Seconds())*guess <= negligible/5*service {
 		t.exact(FigureRejection, rejected, "Erlang B")
 		t.exact(FigureRunning, running, "Little's law: admitted rate times mean service time")
 	} else {
@@ -125,8 +126,11 @@ func (c *Config) manyAtOnce(t *Theory) {
 		t.exact(FigureLifetime, (1-alone)/(alone*c.Rate), "Little's law")
 		return
 	}
-	t.approximate(FigureCold, guess.cold, "Markov chain over the number of instances (Mahmoudi and Khazaei, TCC 2020)")
-	t.approximate(FigureInstances, guess.instances, "Markov chain over the number of instances")
+	if c.surplus() > 1 || rejected > negligible {
+		return
+	}
+	t.approximate(FigureCold, guess, "overflow form: each instance sees what the others leave, by Erlang B")
+	t.approximate(FigureInstances, c.instances(), "Markov chain over the number of instances (Mahmoudi and Khazaei, TCC 2020)")
 }
 
 // evenlySpaced solves constant service that ends before the next request.
@@ -160,35 +164,28 @@ func (c *Config) evenlySpaced(t *Theory) {
 	}
 }
 
-// approximation is what a Markov chain over the number of instances yields.
-type approximation struct{ cold, instances float64 }
-
-// overflow solves a birth-death chain over the number m of instances alive.
+// instances solves a birth-death chain over the number m of instances alive.
 // With a = rate·service, a request finds all m busy with B(m, a) (Erlang B),
 // which starts another one; the least used of m sees the overflow of the
-// others, rate·(B(m-1, a) - B(m, a)), and ends when a gap in it outlives the
-// lifetime: with that rate r after E[e^(r·T)] requests, a mean of
-// (E[e^(r·T)] - 1)/r seconds.
-func (c *Config) overflow() approximation {
+// others, r = rate·(B(m-1, a) - B(m, a)), and ends when a gap in it outlives
+// the lifetime: after E[e^(r·T)] requests, a mean of (E[e^(r·T)] - 1)/r
+// seconds. It comes within 5 % of simulations of up to 20 Erlangs.
+func (c *Config) instances() float64 {
 	a := c.load()
-	weight, sum, cold, alive, before := 1.0, 0.0, 0.0, 0.0, 1.0
-	// Weights are those of the balance equations, rescaled when they grow.
+	weight, sum, alive, blocked := 1.0, 0.0, 0.0, 1.0
 	for m := 0; ; m++ {
 		sum += weight
-		cold += weight * before
 		alive += weight * float64(m)
-		blocked := a * before / (float64(m+1) + a*before)
-		seen := c.Rate * (before - blocked)
-		next := weight * c.Rate * before * c.meanEnd(seen)
+		left := a * blocked / (float64(m+1) + a*blocked)
+		next := weight * c.Rate * blocked * c.meanEnd(c.Rate*(blocked-left))
 		if m+1 > c.MaxConcurrency || (next < 1e-12*sum && float64(m) > a) {
-			break
+			return alive / sum
 		}
-		if next > 1e100 {
-			next, sum, cold, alive = 1, sum/next, cold/next, alive/next
+		if next > 1e100 { // only ratios of weights count
+			next, sum, alive = 1, sum/next, alive/next
 		}
-		weight, before = next, blocked
+		weight, blocked = next, left
 	}
-	return approximation{cold: min(1, cold/sum), instances: alive / sum}
 }
 
 // meanEnd is the mean time in seconds until an instance ends that sees random

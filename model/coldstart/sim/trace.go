@@ -51,14 +51,22 @@ func (t *Trace) NeedsService() bool { return !t.complete() }
 
 func (t *Trace) complete() bool { return !t.minutes && t.known }
 
+// shortest is the least time in seconds that a trace may last.
+const shortest = 1e-3
+
 // span is the measured time of a replay in seconds, cut at limit if that is
-// above 0: whole minutes, or from the first request to the end of the last.
-func (t *Trace) span(limit float64) float64 {
+// above 0: whole minutes, or from the first request to the end of the last,
+// which is taken to last service seconds where the trace does not tell.
+func (t *Trace) span(limit, service float64) float64 {
 	length := float64(t.last-t.first+1) * 60
 	if !t.minutes {
-		length = 1e-3
+		length = shortest
 		for _, r := range t.requests {
-			length = max(length, r.at+max(r.service, 1e-3))
+			if r.service >= 0 {
+				length = max(length, r.at+r.service)
+			} else {
+				length = max(length, r.at+service)
+			}
 		}
 	}
 	if limit > 0 {
