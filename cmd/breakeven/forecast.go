@@ -120,9 +120,10 @@ func forecastTable(a *app, r forecast.Result, s forecast.Series, o forecast.Opti
 			{Key: "low95", Title: "Low 95 %", Kind: report.Number},
 			{Key: "high95", Title: "High 95 %", Kind: report.Number},
 		},
+		Total: []any{nil, r.Total.Value, r.Total.Low95, r.Total.High95},
 		Notes: forecastNotes(r, o),
 		Facts: map[string]any{
-			"method": r.Method, "weights": r.Weights, "backtest": r.Backtest, "season": o.Season, "horizon": o.Horizon,
+			"method": r.Method, "weights": r.Weights, "total": r.Total, "backtest": r.Backtest, "season": o.Season, "horizon": o.Horizon,
 		},
 		GeneratedAt: a.now(), Book: a.paperAnalysis().Book,
 	}
@@ -143,6 +144,7 @@ func forecastNotes(r forecast.Result, o forecast.Options) []string {
 	}
 	b := r.Backtest
 	notes := []string{
+		"The last line is the sum of the steps, with an interval of its own: misses partly cancel out.",
 		"Method: " + strings.Join(parts, ", ") + ".",
 		fmt.Sprintf("Back-test on the last %d steps, unseen: sMAPE %.1f %% (repeating the last season: %.1f %%), %.0f %% of the steps within their interval.", o.Horizon, b.SMAPE, b.SeasonalNaiveSMAPE, 100*b.Coverage),
 	}

@@ -56,6 +56,9 @@ func TestForecastJSON(t *testing.T) {
 			t.Errorf("step %d: %v, want about %g", i+1, step, truth)
 		}
 	}
+	if total := doc["total"].(map[string]any); math.Abs(total["value"].(float64)-48*106) > 150 || !(total["low95"].(float64) < 48*106) {
+		t.Errorf("total %v, want about %d", total, 48*106)
+	}
 	b := doc["backtest"].(map[string]any)
 	if smape := b["smape"].(float64); !(smape > 0 && smape < b["seasonal_naive_smape"].(float64)) || !(b["mase"].(float64) < 1) {
 		t.Errorf("%v", b)
@@ -102,7 +105,7 @@ func TestForecastTable(t *testing.T) {
 	if code != 0 || errOut != "" {
 		t.Fatalf("exit %d: %s", code, errOut)
 	}
-	for _, want := range []string{"Step", "Low 95 %", "Method: seasonal naive 100 %.", "sMAPE", "MASE"} {
+	for _, want := range []string{"Step", "Low 95 %", "Method: seasonal naive 100 %.", "sMAPE", "MASE", "sum of the steps"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

@@ -41,6 +41,7 @@ func newCombination(n int, o Options) combination {
 // forecasted is a combination's answer.
 type forecasted struct {
 	steps   []Step
+	total   Total
 	weights []Weight
 }
 
@@ -62,7 +63,8 @@ func (c combination) forecast(y []float64) forecasted {
 	trials := c.trials(y)
 	shares := c.shares(trials, len(y))
 	values := blend(c.run(y, c.o.Horizon), shares)
-	widths := newWidths(c.residuals(y, trials), len(trials), c.o)
+	misses := c.residuals(y, trials)
+	widths := newWidths(misses, len(trials), c.o)
 	f := forecasted{weights: c.named(shares)}
 	for i, v := range values {
 		w := widths.at(i)
@@ -71,6 +73,8 @@ func (c combination) forecast(y []float64) forecasted {
 			Low95: math.Max(v-w, floor), High95: math.Max(v+w, floor),
 		})
 	}
+	f.total = newTotal(f.steps, misses, c.o.Horizon)
+	f.total.Low95 = math.Max(f.total.Low95, floor)
 	return f
 }
 

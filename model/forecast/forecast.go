@@ -79,6 +79,7 @@ type Result struct {
 	// Weights are the methods' shares, which add up to 1.
 	Weights  []Weight
 	Steps    []Step
+	Total    Total
 	Backtest Backtest
 }
 
@@ -107,7 +108,7 @@ func Run(s Series, o Options) (Result, error) {
 	past := c.forecast(s.Values[:train])
 	r := Result{Backtest: backtest(s, past.steps, o)}
 	now := c.forecast(s.Values)
-	r.Method, r.Weights, r.Steps = now.name(), now.weights, now.steps
+	r.Method, r.Weights, r.Steps, r.Total = now.name(), now.weights, now.steps, now.total
 	return r, nil
 }
 

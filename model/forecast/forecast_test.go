@@ -68,7 +68,7 @@ func made(kind string, n int, rng *rand.Rand) []float64 {
 // TestCoverage: of at least 100 series, the 95 % intervals hold 92 to 98 % of
 // what comes, and the forecast is well ahead of repeating the last day.
 func TestCoverage(t *testing.T) {
-	const each = 20
+	const each = 15
 	var inside, ratio, worst float64
 	n := float64(each * len(kinds))
 	for _, kind := range kinds {

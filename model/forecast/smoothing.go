@@ -43,30 +43,32 @@ func newSmoother(m int, weekly bool) *smoother {
 // kept.
 func (s *smoother) fit(y []float64, r rates) {
 	s.start(y)
+	days, weeks, weekly := s.day, s.week, len(s.week) > 1
+	level, before, sse := s.level, 0.0, 0.0
 	day, week := 0, 0
-	phi, weekly := r[3], len(s.week) > 1
 	for t, v := range y {
-		rest := v - s.level - s.day[day]
+		rest := v - level - days[day]
 		if weekly {
-			rest -= s.week[week]
+			rest -= weeks[week]
 		}
-		u := rest - phi*s.rest
-		if t >= len(s.day) {
-			s.sse += u * u
+		u := rest - r[3]*before
+		if t >= len(days) {
+			sse += u * u
 		}
-		s.rest = rest
-		s.level += r[0] * u
-		s.day[day] += r[1] * u
+		before = rest
+		level += r[0] * u
+		days[day] += r[1] * u
 		if weekly {
-			s.week[week] += r[2] * u
-			if week++; week == len(s.week) {
+			weeks[week] += r[2] * u
+			if week++; week == len(weeks) {
 				week = 0
 			}
 		}
-		if day++; day == len(s.day) {
+		if day++; day == len(days) {
 			day = 0
 		}
 	}
+	s.level, s.rest, s.sse = level, before, sse
 }
 
 // start takes the level and the day from the first two seasons, or from the
@@ -78,11 +80,14 @@ func (s *smoother) start(y []float64) {
 	if len(s.week) > 1 {
 		n = len(s.week)
 	}
-	s.sse, s.rest, s.level = 0, 0, meanOf(y[:n])
+	s.level = meanOf(y[:n])
 	clear(s.day)
 	clear(s.week)
-	for t, v := range y[:n] {
-		s.day[t%m] += (v - s.level) * float64(m) / float64(n)
+	for t, at := 0, 0; t < n; t++ {
+		s.day[at] += (y[t] - s.level) * float64(m) / float64(n)
+		if at++; at == m {
+			at = 0
+		}
 	}
 	if len(s.week) == 1 {
 		return
@@ -122,7 +127,7 @@ func (s *smoother) search(y []float64, starts []rates, free []int) rates {
 	for _, r := range starts {
 		try(r)
 	}
-	for step := 0.1; step > 0.005; {
+	for step := 0.1; step > 0.02; {
 		improved := false
 		for _, i := range free {
 			up, down := at, at
