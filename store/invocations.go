@@ -6,10 +6,10 @@ import (
 	"database/sql/driver"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"math"
 	"math/bits"
 	"strconv"
+	"time"
 
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
@@ -27,9 +27,14 @@ type InvocationLoad struct {
 	out    *bulk
 	added  int64
 	last   int64 // rowid before the load; its own are higher
-	// threads is how many DuckDB uses otherwise.
-	threads int64
+	// from and to bound the times of the lines in microseconds; undated is
+	// true if some have none.
+	from, to int64
+	undated  bool
 }
+
+// farFuture is in the year 38,503: before a load's first line, from > to.
+const farFuture = 1 << 60
 
 // NewInvocationLoad begins a load of lines from a source (a file's name).
 // One load at a time; it ends with Commit or Abort.
@@ -39,7 +44,7 @@ func (w *Writer) NewInvocationLoad(ctx context.Context, source string) (*Invocat
 		return nil, err
 	}
 	w.db.SetMaxOpenConns(2)
-	l := &InvocationLoad{w: w, ctx: ctx, source: id}
+	l := &InvocationLoad{w: w, ctx: ctx, source: id, from: farFuture}
 	if l.conn, err = w.db.Conn(ctx); err != nil {
 		return nil, w.fail("preparing the import", err)
 	}
@@ -49,18 +54,12 @@ func (w *Writer) NewInvocationLoad(ctx context.Context, source string) (*Invocat
 	return l, nil
 }
 
-// begin opens the transaction. DuckDB works on one thread until its end: with
-// more, each batch of lines is handed over and waited for by asking again and
-// again, which costs a fifth of the whole import's processor time.
+// begin opens the transaction.
 func (l *InvocationLoad) begin() error {
 	if _, err := l.conn.ExecContext(l.ctx, "BEGIN TRANSACTION"); err != nil {
 		return err
 	}
-	err := l.conn.QueryRowContext(l.ctx, "SELECT current_setting('threads'), (SELECT coalesce(max(rowid), -1) FROM invocation)").Scan(&l.threads, &l.last)
-	if err != nil {
-		return err
-	}
-	if _, err := l.conn.ExecContext(l.ctx, "SET threads = 1"); err != nil {
+	if err := l.conn.QueryRowContext(l.ctx, "SELECT coalesce(max(rowid), -1) FROM invocation").Scan(&l.last); err != nil {
 		return err
 	}
 	return l.conn.Raw(func(c any) (err error) {
@@ -116,11 +115,7 @@ func (l *InvocationLoad) Append(ref Ref, v *Invocation) error {
 	set(b, colEventLo, row, lo)
 	set(b, colResource, row, int32(ref))
 	set(b, colSource, row, l.source)
-	if v.At.IsZero() {
-		b.null(colTime, row)
-	} else {
-		set(b, colTime, row, v.At.UnixMicro())
-	}
+	l.time(row, v.At)
 	b.request(row, &id)
 	b.measure(colDuration, row, v.DurationMs)
 	b.measure(colInit, row, v.InitMs)
@@ -137,6 +132,18 @@ func (l *InvocationLoad) Append(ref Ref, v *Invocation) error {
 	b.word(colErrorType, row, v.ErrorType)
 	l.added++
 	return nil
+}
+
+// time writes when a line was logged.
+func (l *InvocationLoad) time(row int, at time.Time) {
+	if at.IsZero() {
+		l.undated = true
+		l.out.null(colTime, row)
+		return
+	}
+	us := at.UnixMicro()
+	l.from, l.to = min(l.from, us), max(l.to, us)
+	set(l.out, colTime, row, us)
 }
 
 // requestID is a request id, read as a UUID if it is one.
@@ -248,7 +255,7 @@ func (m *mixer) sum() (hi, lo uint64) {
 // new and how many stood there already, or twice in the load.
 func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 	if err = l.out.close(); err == nil {
-		err = l.w.withLimit(l.ctx, twinsMemory, func() (err error) {
+		err = l.w.withLimit(l.ctx, forTwins, func() (err error) {
 			if duplicates, err = l.dropTwins(twinsAtOnce); err == nil {
 				_, err = l.conn.ExecContext(l.ctx, question("add_hours"), l.last)
 			}
@@ -269,15 +276,19 @@ func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 // bounds the memory of looking for duplicates.
 const twinsAtOnce = 1 << 19
 
-// twinsMemory is enough for that, measured with 10 million twins and 64 threads.
-const twinsMemory = "256MB"
+// forTwins is enough for that, measured with 10 million twins. One thread, as
+// always while rows come in: with more, DuckDB waits for each batch of lines
+// by asking again and again, a fifth of an import's processor time.
+var forTwins = bound{"256MB", 1}
 
-// dropTwins deletes the load's events that are stored already. Events are
-// looked at by slices of their hash, about atOnce each, so that equal ones
-// meet.
+// dropTwins deletes the load's events that are stored already. Events of its
+// time are looked at by slices of their hash, about atOnce each, so that
+// equal ones meet.
 func (l *InvocationLoad) dropTwins(atOnce int64) (int64, error) {
 	var rows int64
-	if err := l.conn.QueryRowContext(l.ctx, "SELECT count(*) FROM invocation").Scan(&rows); err != nil {
+	err := l.conn.QueryRowContext(l.ctx, "SELECT count(*) FROM invocation WHERE ts BETWEEN make_timestamp($1) AND make_timestamp($2) OR $3 AND ts IS NULL",
+		l.from, l.to, l.undated).Scan(&rows)
+	if err != nil {
 		return 0, err
 	}
 	var dropped int64
@@ -288,18 +299,28 @@ func (l *InvocationLoad) dropTwins(atOnce int64) (int64, error) {
 		if i == slices-1 {
 			to = math.MaxUint64
 		}
-		// As text: database/sql takes no integer beyond 63 bits.
-		res, err := l.conn.ExecContext(l.ctx, question("drop_twins"), strconv.FormatUint(from, 10), strconv.FormatUint(to, 10))
-		if err != nil {
-			return 0, err
-		}
-		n, err := res.RowsAffected()
+		n, err := l.dropSlice(from, to)
 		if err != nil {
 			return 0, err
 		}
 		dropped += n
 	}
 	return dropped, nil
+}
+
+// dropSlice deletes twins whose hashes begin with from to to.
+func (l *InvocationLoad) dropSlice(from, to uint64) (int64, error) {
+	// As text: database/sql takes no integer beyond 63 bits.
+	slice := []any{strconv.FormatUint(from, 10), strconv.FormatUint(to, 10), l.from, l.to, l.undated}
+	var some bool
+	if err := l.conn.QueryRowContext(l.ctx, question("any_twins"), slice...).Scan(&some); err != nil || !some {
+		return 0, err
+	}
+	res, err := l.conn.ExecContext(l.ctx, question("drop_twins"), slice...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
 }
 
 // Abort forgets the lines.
@@ -314,10 +335,6 @@ func (l *InvocationLoad) end(how string) error {
 	_, err := l.conn.ExecContext(context.WithoutCancel(l.ctx), how)
 	if l.w.full && how == "ROLLBACK" {
 		err = nil // DuckDB has ended the transaction itself
-	}
-	if l.threads > 0 {
-		_, terr := l.conn.ExecContext(context.WithoutCancel(l.ctx), fmt.Sprintf("SET threads = %d", l.threads))
-		err = errors.Join(err, terr)
 	}
 	return errors.Join(err, l.conn.Close())
 }

@@ -74,12 +74,12 @@ func (w *Writer) eased(ctx context.Context, do func() error) error {
 // withRoom lifts the bound while do works on everything stored. (RESET would
 // change the setting and not the limit.)
 func (w *Writer) withRoom(ctx context.Context, do func() error) error {
-	return w.withLimit(ctx, w.ample.memory, do)
+	return w.withLimit(ctx, w.ample, do)
 }
 
-// withLimit lets do have that much memory, and all threads.
-func (w *Writer) withLimit(ctx context.Context, size string, do func() error) error {
-	if err := w.limit(ctx, bound{size, w.ample.threads}); err != nil {
+// withLimit sets another bound while do works.
+func (w *Writer) withLimit(ctx context.Context, to bound, do func() error) error {
+	if err := w.limit(ctx, to); err != nil {
 		return err
 	}
 	return errors.Join(do(), w.restrain(ctx))

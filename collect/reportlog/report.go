@@ -156,11 +156,13 @@ var (
 // required are the fields every text REPORT line carries, in order.
 var required = [...]label{lRequestID, lDuration, lBilled, lMemory, lMaxMemory}
 
+const requiredBits = 1<<5 - 1
+
 // text reads the fields after "REPORT ", up to the end of the line or the
 // XRAY part. Fields it does not know are skipped.
 func (r *Report) text(b []byte) error {
-	var seen uint16
-	for i := skipBlanks(b, 0); i < len(b) && b[i] != '\n' && b[i] != '\r'; i = skipBlanks(b, i) {
+	i, seen := r.usual(b)
+	for i = skipBlanks(b, i); i < len(b) && b[i] != '\n' && b[i] != '\r'; i = skipBlanks(b, i) {
 		l, next, ok := fieldAt(b, i)
 		if !ok {
 			if next, ok = skipField(b, i); !ok {
@@ -188,6 +190,34 @@ func (r *Report) text(b []byte) error {
 		}
 	}
 	return nil
+}
+
+// usual reads the required fields where they stand as Lambda writes them, one
+// tab between them: hardly a line has them otherwise, and knowing what comes
+// next halves the time. It returns where the rest begins, or 0 and nothing
+// seen.
+func (r *Report) usual(b []byte) (end int, seen uint16) {
+	i, ok := literal(b, 0, "RequestId: ")
+	if !ok {
+		return 0, 0
+	}
+	idEnd := tokenEnd(b, i)
+	id := b[i:idEnd]
+	i, ok = literal(b, idEnd, "\tDuration: ")
+	duration, i, ok1 := decimalAt(b, i)
+	i, ok2 := literal(b, i, " ms\tBilled Duration: ")
+	billed, i, ok3 := digitsAt(b, i)
+	i, ok4 := literal(b, i, " ms\tMemory Size: ")
+	memory, i, ok5 := digitsAt(b, i)
+	i, ok6 := literal(b, i, " MB\tMax Memory Used: ")
+	used, i, ok7 := digitsAt(b, i)
+	i, ok8 := literal(b, i, " MB\t")
+	if !(ok && ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7 && ok8) || len(id) == 0 {
+		return 0, 0
+	}
+	r.RequestID, r.DurationMs, r.BilledMs = id, duration, billed
+	r.Memory, r.MaxMemoryUsed = unit.MiB(memory), unit.MiB(used)
+	return i, requiredBits
 }
 
 // fieldAt recognises the label that starts at b[i] and returns the index after

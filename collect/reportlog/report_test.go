@@ -346,6 +346,19 @@ func TestParseAllocatesNothing(t *testing.T) {
 	}
 }
 
+// checkUsual reads fields also with a space before them, which the short way
+// to read them does not expect: the outcome is the same.
+func checkUsual(t *testing.T, fields []byte) {
+	t.Helper()
+	var short, long Report
+	short.reset()
+	long.reset()
+	err1, err2 := short.text(fields), long.text(append([]byte{' '}, fields...))
+	if show(&short) != show(&long) || fmt.Sprint(err1) != fmt.Sprint(err2) {
+		t.Fatalf("%q read as %s, %v; with a space before it %s, %v", fields, show(&short), err1, show(&long), err2)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, block := range samples(f) {
 		for _, line := range block {
@@ -354,6 +367,9 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
+		if fields, ok := bytes.CutPrefix(line, reportHead); ok {
+			checkUsual(t, fields)
+		}
 		var r Report
 		kind, err := Parse(line, &r)
 		if kind != Found || err != nil || r.BilledMs < 0 {

@@ -23,10 +23,28 @@ func skipSpaces(b []byte, i int) int {
 
 // tokenEnd returns the index of the first blank or line end at or after i.
 func tokenEnd(b []byte, i int) int {
-	for i < len(b) && !boundary(b[i]) {
+	for i < len(b) && (b[i] > ' ' || !boundary(b[i])) {
 		i++
 	}
 	return i
+}
+
+// literal expects text at b[i] and returns the index after it, or i.
+func literal(b []byte, i int, text string) (int, bool) {
+	end := i + len(text)
+	if end > len(b) || string(b[i:end]) != text {
+		return i, false
+	}
+	return end, true
+}
+
+// digitsAt reads one to fifteen digits, as decimalAt does.
+func digitsAt(b []byte, i int) (v int64, end int, ok bool) {
+	start := i
+	for ; i < len(b) && digit(b[i]); i++ {
+		v = v*10 + int64(b[i]-'0')
+	}
+	return v, i, i > start && i-start < len(tenth)
 }
 
 // tenth[n] is 10^n. A whole number below 2^53 divided by one of these is
@@ -95,7 +113,7 @@ func timeAt(b []byte, i int) (t time.Time, end int, ok bool) {
 	minute, ok5 := digits(b, i+14, 2)
 	second, ok6 := digits(b, i+17, 2)
 	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6) || year < 1970 ||
-		month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 {
+		month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 60 {
 		return time.Time{}, i, false
 	}
 	nanos, end := fractionAt(b, i+19)
@@ -103,8 +121,33 @@ func timeAt(b []byte, i int) (t time.Time, end int, ok bool) {
 	if !ok || end < len(b) && !boundary(b[end]) {
 		return time.Time{}, i, false
 	}
-	t = time.Date(year, time.Month(month), day, hour, minute, second, nanos, time.UTC)
-	return t.Add(-offset), end, t.Day() == day || second == 60
+	seconds := int64(daysSince1970(year, month, day)*24+hour)*3600 + int64(minute*60+second)
+	return time.Unix(seconds, int64(nanos)).UTC().Add(-offset), end, true
+}
+
+// daysIn is how many days a month has.
+func daysIn(year, month int) int {
+	switch month {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// daysSince1970 counts days in years that begin in March, so that a leap day
+// is a year's last (days_from_civil of Howard Hinnant,
+// howardhinnant.github.io/date_algorithms.html). time.Date takes four times
+// as long.
+func daysSince1970(year, month, day int) int {
+	if month <= 2 {
+		year, month = year-1, month+12
+	}
+	return year*365 + year/4 - year/100 + year/400 + (153*(month-3)+2)/5 + day - 719469
 }
 
 // fractionAt reads ".123456789" as nanoseconds; further digits are dropped.
