@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -50,7 +51,7 @@ measured on Lambda; --surplus-lifetime 1 turns that off.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			f.given = cmd.Flags().Changed
-			return runSimulate(a, &f)
+			return runSimulate(cmd.Context(), a, &f)
 		},
 	}
 	fs := cmd.Flags()
@@ -64,19 +65,24 @@ measured on Lambda; --surplus-lifetime 1 turns that off.`,
 	fs.IntVar(&f.limit, "max-concurrency", 1000, "`requests` that run at once at most")
 	fs.IntVar(&f.provisioned, "provisioned", 0, "`number` of instances that are always there")
 	fs.IntVar(&f.scaleOut, "scale-out", 0, "instances that may start in 10 s (Lambda: 1000 a function; 0: no limit)")
-	fs.DurationVar(&f.horizon, "horizon", 1_000_000*time.Second, "`time` that one run measures; cuts a trace where given")
+	fs.DurationVar(&f.horizon, "horizon", 1_000_000*time.Second, "`time` that one run measures (less by default at high rates); cuts a trace where given")
 	fs.Uint64Var(&f.seed, "seed", 1, "`number` that all randomness comes from")
 	return cmd
 }
 
-func runSimulate(a *app, f *simulateFlags) error {
+func runSimulate(ctx context.Context, a *app, f *simulateFlags) error {
 	c, err := f.config()
 	if err != nil {
 		return err
 	}
-	r, err := sim.Run(c)
-	if err != nil {
+	r, err := sim.Run(ctx, c)
+	switch {
+	case ctx.Err() != nil:
+		return err
+	case err != nil:
 		return usageErrorf("%w", err)
+	case c.Trace != nil && f.given("rate"):
+		r.Warnings = append(r.Warnings, "--rate is unused: a trace has its own")
 	}
 	return a.writeSimulation(&r)
 }
@@ -110,14 +116,14 @@ func (f *simulateFlags) config() (sim.Config, error) {
 	case !f.given("warm-service"):
 		return c, usageErrorf("give --warm-service, the mean time of a request, such as 120ms")
 	}
+	if !f.given("horizon") && c.Rate > 0 {
+		c.Horizon = sim.DefaultHorizon(c.Rate, c.Idle)
+	}
 	return c, nil
 }
 
 // replay completes c with the trace in the file at path.
 func (f *simulateFlags) replay(c *sim.Config, path string) error {
-	if f.given("rate") {
-		return usageErrorf("--rate belongs to poisson and deterministic arrivals: a trace has its own")
-	}
 	file, err := os.Open(path)
 	if err != nil {
 		return usageErrorf("%w", err)

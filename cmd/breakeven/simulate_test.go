@@ -89,6 +89,7 @@ func TestSimulateTrace(t *testing.T) {
 		{[]string{"--idle-timeout", "600s..601s"}, 2.0 / 3},
 		{[]string{"--idle-timeout", "600s..601s", "--surplus-lifetime", "1"}, 1},
 		{[]string{"--idle-timeout", "600s", "--surplus-lifetime", "1.2"}, 2.0 / 3},
+		{[]string{"--idle-timeout", "600s", "--horizon", "600s"}, 1},
 	} {
 		code, out, errOut := simulateCommand(t, append([]string{"--arrivals", "trace:" + path, "-o", "json"}, c.args...)...)
 		if doc := decode(t, out); code != 0 || !near(doc["cold_start_probability"], c.want) {
@@ -115,7 +116,6 @@ func TestSimulateRefusals(t *testing.T) {
 		"concurrency limit 0":    {"--rate", "1", "--warm-service", "1s", "--max-concurrency", "0"},
 		"provisioned":            {"--rate", "1", "--warm-service", "1s", "--provisioned", "2000"},
 		"horizon":                {"--rate", "1", "--warm-service", "1s", "--horizon", "0s"},
-		"a trace has its own":    {"--arrivals", "trace:" + path, "--rate", "3"},
 	} {
 		code, out, errOut := simulateCommand(t, args...)
 		if code != exitUsage || out != "" || !strings.Contains(errOut, want) || strings.Count(errOut, "\n") != 1 {

@@ -74,25 +74,37 @@ func (p *pool) pushBusy(x instance) {
 	h[i] = x
 }
 
+// popBusy takes the instance whose request ends first. The gap sinks to the
+// bottom before the last one climbs from there: being a late one, it stays
+// low, which saves half of the comparisons.
 func (p *pool) popBusy() instance {
 	h := p.busy
 	top, n := h[0], len(h)-1
 	x := h[n]
-	p.busy = h[:n]
-	i := 0
-	for {
-		down := 2*i + 1
-		if down >= n {
-			break
-		}
-		if down+1 < n && h[down+1].key < h[down].key {
+	h = h[:n]
+	p.busy = h
+	if n == 0 {
+		return top
+	}
+	i, down := 0, 1
+	for ; down+1 < n; down = 2*i + 1 {
+		if h[down+1].key < h[down].key {
 			down++
-		}
-		if x.key <= h[down].key {
-			break
 		}
 		h[i] = h[down]
 		i = down
+	}
+	if down < n {
+		h[i] = h[down]
+		i = down
+	}
+	for i > 0 {
+		up := (i - 1) / 2
+		if h[up].key <= x.key {
+			break
+		}
+		h[i] = h[up]
+		i = up
 	}
 	h[i] = x
 	return top

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"math/rand/v2"
 	"sort"
 )
@@ -32,13 +33,19 @@ type runner struct {
 	slices     []batch
 	pool       *pool
 	peak       int // most busy instances of a pool
+	ctx        context.Context
+	served     int // requests, to look at ctx now and then
 }
 
+// lookEvery is the number of requests after which the context is looked at: a
+// power of two.
+const lookEvery = 1 << 16
+
 // run simulates one independent run and keeps its slices but the warm-up.
-func (s *simulation) run() {
+func (s *simulation) run(ctx context.Context) {
 	c := s.cfg
 	r := &runner{
-		cfg: c, pool: &s.pool,
+		ctx: ctx, cfg: c, pool: &s.pool,
 		rand: rand.New(rand.NewPCG(c.Seed, uint64(s.runs))),
 		warm: c.Service.sampler(c.Warm.Seconds()), cold: c.Service.sampler(c.Cold.Seconds()),
 		slices: make([]batch, s.batches+1), edges: make([]float64, s.batches+2),
@@ -71,7 +78,7 @@ func (r *runner) simulate(src source) {
 	cur, edge, end := &r.slices[0], r.edges[1], r.edges[last]
 	for {
 		t, service, ok := src.next()
-		if !ok || t >= end {
+		if r.served++; !ok || t >= end || r.served%lookEvery == 0 && r.ctx.Err() != nil {
 			break
 		}
 		for t >= edge {

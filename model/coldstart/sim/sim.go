@@ -14,6 +14,7 @@
 package sim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -145,26 +146,38 @@ type Result struct {
 
 // Run simulates c. It adds runs until every interval's half-width is at most
 // 5 % of its value or the work becomes too much, which is then warned of.
-// The error names what cannot be simulated.
-func Run(c Config) (Result, error) {
+// The error names what cannot be simulated, or is that of the context.
+func Run(ctx context.Context, c Config) (Result, error) {
 	if err := c.check(); err != nil {
 		return Result{}, err
 	}
 	s := newSimulation(&c)
 	for s.more() {
-		s.run()
+		s.run(ctx)
+		if err := ctx.Err(); err != nil {
+			return Result{}, err
+		}
 	}
 	return s.result(), nil
+}
+
+// DefaultHorizon is 1,000,000 s, or less at rates at which that is more work
+// than precision needs, but never less than ten lifetimes.
+func DefaultHorizon(rate float64, life Lifetime) time.Duration {
+	const longest = 1_000_000 * time.Second
+	enough := time.Duration(min(longest.Seconds(), maxRequests/rate) * float64(time.Second))
+	return min(longest, max(enough, 10*life.High, time.Second))
 }
 
 // Targets of precision and the work spent on reaching them.
 const (
 	targetWidth     = 0.05
 	minObservations = 20
+	fewObservations = 10
 	maxObservations = 20_000
 	maxRequests     = 20_000_000
 	batchLifetimes  = 25 // lifetimes in a batch: the next hardly depends on it
-	shortBatch      = 5  // lifetimes in a batch where that is too much work
+	shortBatch      = 3  // lifetimes in a batch where that is too much work
 	maxBatches      = 20
 	warmupLifetimes = 3
 )
@@ -196,11 +209,12 @@ func newSimulation(c *Config) *simulation {
 	s.warmup = warmupLifetimes * (c.longestLife() + max(c.Warm, c.Cold).Seconds())
 	life := c.longestLife() + max(c.Warm, c.Cold).Seconds()
 	s.batches = int(min(max(1, s.horizon/max(batchLifetimes*life, minObservations/c.Rate)), maxBatches))
-	// Where whole runs are too much work, shorter batches of fewer runs do.
-	if work := (s.horizon + s.warmup) * c.Rate * minObservations / float64(s.batches); work > c.affordable() {
-		s.batches = int(min(max(float64(s.batches), s.horizon/(shortBatch*life)), maxBatches))
-	}
 	s.planned = (minObservations + s.batches - 1) / s.batches
+	// Where that is too much work, fewer and shorter batches have to do.
+	if (s.horizon+s.warmup)*c.Rate*float64(s.planned) > c.affordable() {
+		s.batches = int(min(max(float64(s.batches), s.horizon/(shortBatch*life)), fewObservations))
+		s.planned = (fewObservations + s.batches - 1) / s.batches
+	}
 	return s
 }
 

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -23,7 +25,7 @@ func base(rate, warm, cold, idle, horizon float64) Config {
 
 func mustRun(t testing.TB, c Config) Result {
 	t.Helper()
-	r, err := Run(c)
+	r, err := Run(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -283,7 +285,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		c := good
 		change(&c)
-		if _, err := Run(c); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Run(context.Background(), c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
@@ -316,5 +318,25 @@ func TestApproximateTheory(t *testing.T) {
 	c.MaxConcurrency = 100_000
 	if got := c.instances(); !(got > 1000 && got < 1300) {
 		t.Error(got)
+	}
+}
+
+// What takes hours ends when it is called off.
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, base(1e5, 1, 1, 600, 1e9)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestDefaultHorizon(t *testing.T) {
+	for _, c := range []struct {
+		rate float64
+		want time.Duration
+	}{{0.9, 1_000_000 * time.Second}, {100, 200_000 * time.Second}, {1e6, 6000 * time.Second}, {1e-9, 1_000_000 * time.Second}} {
+		if got := DefaultHorizon(c.rate, fixed(600)); got != c.want {
+			t.Errorf("%v a second: %s, want %s", c.rate, got, c.want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"bytes"
+	"context"
 	"math"
 	"os"
 	"strconv"
@@ -147,7 +148,7 @@ func FuzzParseTrace(f *testing.F) {
 		if tr.Requests() > 1000 {
 			return
 		}
-		r, err := Run(Config{
+		r, err := Run(context.Background(), Config{
 			Arrivals: Replayed, Trace: tr, Warm: time.Second, Cold: 2 * time.Second, Service: Service{Shape: Exponential},
 			Idle: Lifetime{0, time.Minute}, MaxConcurrency: 3, budget: 1,
 		})
@@ -260,7 +261,7 @@ func benchmark(b *testing.B, c Config) {
 	b.ReportAllocs()
 	var requests int64
 	for b.Loop() {
-		r, err := Run(c)
+		r, err := Run(context.Background(), c)
 		if err != nil {
 			b.Fatal(err)
 		}
