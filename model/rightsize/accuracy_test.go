@@ -182,6 +182,30 @@ func allButOne(t *testing.T, curves []measuredCurve) *score {
 	return s
 }
 
+// oneSize predicts all other sizes from each size alone. Without CPU time only
+// the range counts; with it the function is taken to do nothing but compute.
+func oneSize(t *testing.T, curves []measuredCurve, cpu bool) *score {
+	s := &score{}
+	for _, c := range curves {
+		one := &score{}
+		for _, from := range c.sizes {
+			truth, given := c.without(func(m Measurement) bool { return m == from })
+			e := Evidence{Measured: given}
+			if cpu {
+				share := min(float64(from.Memory)/fullVCPU, 1)
+				e.CPU = &CPUTime{Memory: from.Memory, Time: time.Duration(share * float64(from.Duration))}
+			}
+			one.predict(t, e, truth)
+		}
+		s.errors = append(s.errors, one.mean())
+		s.inside += one.inside
+		s.pairs += one.pairs
+	}
+	return s
+}
+
+// grouped tells apart what noise dominates: handlers of a few milliseconds,
+// and unfaasener's runs of many parallel invocations.
 func grouped(curves []measuredCurve) map[string][]measuredCurve {
 	g := map[string][]measuredCurve{}
 	for _, c := range curves {
@@ -197,13 +221,49 @@ func grouped(curves []measuredCurve) map[string][]measuredCurve {
 	return g
 }
 
+// limits are what a group must reach, in percent. Those of "clean" are the
+// errors that published tools and plain least squares do not reach on curves
+// of many sources; a least-squares fit of w + c/s has 8.9 and 5.9 % (two
+// sizes), 10.0 and 7.0 % (all but one) on this group, and 40.2, 36.8, 40.4 and
+// 37.4 % on "short". The range from one size is held to nine in ten.
+var limits = map[string]struct{ twoMean, twoMedian, allMean, best, second, regret, inside float64 }{
+	"clean":      {twoMean: 8.2, twoMedian: 4.5, allMean: 7, best: 94, second: 99, regret: 0.5, inside: 90},
+	"short":      {twoMean: 36, twoMedian: 31, allMean: 38, best: 80, second: 90, regret: 2.2, inside: 83},
+	"unfaasener": {twoMean: 21, twoMedian: 13, allMean: 10, best: 90, second: 98, regret: 0.6, inside: 55},
+}
+
 func TestAccuracy(t *testing.T) {
 	groups := grouped(readCurves(t))
 	for _, name := range []string{"clean", "short", "unfaasener"} {
-		two, all := twoSizes(t, groups[name]), allButOne(t, groups[name])
+		two, all, limit := twoSizes(t, groups[name]), allButOne(t, groups[name]), limits[name]
+		best, second, regret := 100*all.best/all.n, 100*all.second/all.n, 100*all.regret/all.n
 		t.Logf("%-10s two sizes (%d functions): mean %.1f %%, median %.1f %%, interval holds %.1f %% of %d",
 			name, len(two.errors), 100*two.mean(), 100*two.median(), 100*two.coverage(), two.pairs)
 		t.Logf("%-10s all but one (%d functions): mean %.1f %%, median %.1f %%, best %.1f %%, best or second %.1f %%, regret %.2f %%, interval holds %.1f %% of %d",
-			name, len(all.errors), 100*all.mean(), 100*all.median(), 100*all.best/all.n, 100*all.second/all.n, 100*all.regret/all.n, 100*all.coverage(), all.pairs)
+			name, len(all.errors), 100*all.mean(), 100*all.median(), best, second, regret, 100*all.coverage(), all.pairs)
+		if 100*two.mean() > limit.twoMean || 100*two.median() > limit.twoMedian || 100*two.coverage() < limit.inside {
+			t.Errorf("%s, two sizes: worse than %+v", name, limit)
+		}
+		if 100*all.mean() > limit.allMean || best < limit.best || second < limit.second || regret > limit.regret || 100*all.coverage() < limit.inside {
+			t.Errorf("%s, all but one: worse than %+v", name, limit)
+		}
+	}
+}
+
+func TestAccuracyFromOneSize(t *testing.T) {
+	all := readCurves(t)
+	ranges := oneSize(t, all, false)
+	t.Logf("one size: the range holds %.1f %% of %d pairs", 100*ranges.coverage(), ranges.pairs)
+	if ranges.coverage() < 0.9 {
+		t.Error("want 90 % of the pairs")
+	}
+	computing := slices.DeleteFunc(all, func(c measuredCurve) bool { return !strings.HasPrefix(c.workload, "cpu") })
+	s := oneSize(t, computing, true)
+	t.Logf("one size and CPU time (%d CPU-bound functions): mean %.1f %%, median %.1f %%, interval holds %.1f %% of %d",
+		len(s.errors), 100*s.mean(), 100*s.median(), 100*s.coverage(), s.pairs)
+	// Three of them have 9 % on average. The fourth, tfso on x86_64, falls by
+	// 2.9 from 512 to 1,024 MB, which no share of a vCPU explains: 25 %.
+	if s.median() > 0.11 || s.mean() > 0.125 {
+		t.Error("want a median of at most 11 %, and a mean of 12.5 %")
 	}
 }

@@ -75,7 +75,8 @@ func (f *Fit) weigh(sigma float64) {
 			square[i] += r * r
 		}
 		v := variants[s.variant]
-		f.weight[i] = v.weight + creditWeight(v.credit, s.cpu*math.Exp(f.level[i])) - (freedom+n-1)/2*math.Log1p(square[i]/freedom)
+		prior := v.weight + powerWeight(v.power, len(f.measured)) + creditWeight(v.credit, s.cpu*math.Exp(f.level[i]))
+		f.weight[i] = prior - (freedom+n-1)/2*math.Log1p(square[i]/freedom)
 		f.spread[i] = sigma * math.Sqrt((1+1/n)*(freedom+square[i])/(freedom+n-1))
 	}
 	f.prune()
@@ -83,10 +84,10 @@ func (f *Fit) weigh(sigma float64) {
 	f.point = f.onThreads()
 }
 
-// prune drops the shapes that weigh less than one in a million of the
+// prune drops the shapes that weigh less than a ten-thousandth of the
 // heaviest; weights are logarithms still.
 func (f *Fit) prune() {
-	least := slices.Max(f.weight) + math.Log(1e-6)
+	least := slices.Max(f.weight) + math.Log(1e-4)
 	n := 0
 	for i, w := range f.weight {
 		if w >= least {
@@ -142,14 +143,19 @@ func (f *Fit) onThreads() []float64 {
 
 // sharesFromCPU returns the shares of computing at one vCPU that agree with a
 // CPU time measured at one size: CPU time over what the size's share of a
-// vCPU gives in the whole duration, and a little less and more.
+// vCPU gives in the whole duration, and now and then a little less or more.
+// Fewer threads than the CPU time needed have none, nor has a credit, which
+// one size shows nothing of.
 func sharesFromCPU(m Measurement, cpu CPUTime) func(variant) []float64 {
 	return func(v variant) []float64 {
 		slow := v.slowdown(m.Memory)
-		given := min(float64(m.Memory)/fullVCPU, v.threads)
-		part := min(float64(cpu.Time)/float64(m.Duration)/given, 1)
-		list := make([]float64, 0, 3)
-		for _, off := range []float64{-cpuError, 0, cpuError} {
+		share, used := float64(m.Memory)/fullVCPU, float64(cpu.Time)/float64(m.Duration)
+		if v.credit != 0 || share > v.threads && used > v.threads*(1+cpuError) {
+			return nil
+		}
+		part := min(used/min(share, v.threads), 1)
+		list := make([]float64, 0, 5)
+		for _, off := range []float64{-cpuError, 0, 0, 0, cpuError} {
 			p := min(part*(1+off), 1)
 			list = append(list, p/(p+(1-p)*slow))
 		}
@@ -181,5 +187,7 @@ func (f *Fit) predict(m unit.MiB) (point, low, high float64) {
 		v := min(f.spread[i]*f.spread[i], 1)
 		list[i] = weighted{value: at[i] - v, weight: f.point[i] * math.Exp(v/2-(at[i]-at[0]))}
 	}
-	return math.Exp(median(list)), math.Exp(f.quantile(at, (1-coverage)/2)), math.Exp(f.quantile(at, (1+coverage)/2))
+	sortByValue(list)
+	low, high = f.interval(at)
+	return math.Exp(quantile(list, 0.5)), math.Exp(low), math.Exp(high)
 }

@@ -17,25 +17,30 @@ const (
 // weighted is a value and what it counts.
 type weighted struct{ value, weight float64 }
 
-// median returns the weighted median of the list, which it sorts: the value
-// with half of the weight below it, linear between neighbours.
-func median(list []weighted) float64 {
+// sortByValue sorts the list for quantile.
+func sortByValue(list []weighted) {
 	slices.SortFunc(list, func(a, b weighted) int { return cmp.Compare(a.value, b.value) })
+}
+
+// quantile returns the value with a share q of the weight below it, linear
+// between neighbours, of a sorted list with some weight.
+func quantile(list []weighted, q float64) float64 {
 	total := 0.0
 	for _, w := range list {
 		total += w.weight
 	}
-	below, last := 0.0, weighted{value: list[0].value}
+	below, last := 0.0, weighted{}
 	for _, w := range list {
 		if w.weight == 0 {
 			continue
 		}
-		if middle := below + w.weight/2; middle >= total/2 {
-			before := below - last.weight/2
-			if last.weight == 0 || middle <= before {
+		middle := below + w.weight/2
+		if middle >= q*total {
+			if last.weight == 0 {
 				return w.value
 			}
-			return last.value + (w.value-last.value)*(total/2-before)/(middle-before)
+			before := below - last.weight/2
+			return last.value + (w.value-last.value)*(q*total-before)/(middle-before)
 		}
 		below += w.weight
 		last = w
@@ -43,26 +48,16 @@ func median(list []weighted) float64 {
 	return last.value
 }
 
-// quantile returns the value below which a share q of what the shapes predict
-// lies: each at its mean, with its own normal spread.
-func (f *Fit) quantile(mean []float64, q float64) float64 {
-	const precision, far = 1e-3, 6
-	low, high := math.Inf(1), math.Inf(-1)
-	for i := range mean {
-		low = min(low, mean[i]-far*f.spread[i])
-		high = max(high, mean[i]+far*f.spread[i])
+// interval returns the quantiles that leave out the same share on both sides
+// of coverage, of what the shapes predict: each a normal distribution, stood
+// in for by the three points of the Gauss-Hermite rule.
+func (f *Fit) interval(mean []float64) (low, high float64) {
+	const outer, middle = 1.0 / 6, 2.0 / 3
+	list := make([]weighted, 0, 3*len(mean))
+	for i, m := range mean {
+		off, w := math.Sqrt(3)*widening*f.spread[i], f.weight[i]
+		list = append(list, weighted{m - off, outer * w}, weighted{m, middle * w}, weighted{m + off, outer * w})
 	}
-	for high-low > precision {
-		x := (low + high) / 2
-		below := 0.0
-		for i := range mean {
-			below += f.weight[i] * math.Erfc((mean[i]-x)/(widening*f.spread[i]*math.Sqrt2)) / 2
-		}
-		if below < q {
-			low = x
-		} else {
-			high = x
-		}
-	}
-	return (low + high) / 2
+	sortByValue(list)
+	return quantile(list, (1-coverage)/2), quantile(list, (1+coverage)/2)
 }
