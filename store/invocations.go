@@ -255,12 +255,9 @@ func (m *mixer) sum() (hi, lo uint64) {
 // new and how many stood there already, or twice in the load.
 func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 	if err = l.out.close(); err == nil {
-		err = l.w.withLimit(l.ctx, forTwins, func() (err error) {
-			if duplicates, err = l.dropTwins(twinsAtOnce); err == nil {
-				_, err = l.conn.ExecContext(l.ctx, question("add_hours"), l.last)
-			}
-			return err
-		})
+		if duplicates, err = l.dropTwins(twinsAtOnce); err == nil {
+			_, err = l.conn.ExecContext(l.ctx, question("add_hours"), l.last)
+		}
 	}
 	l.out = nil
 	if err != nil {
@@ -276,9 +273,10 @@ func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 // bounds the memory of looking for duplicates.
 const twinsAtOnce = 1 << 19
 
-// forTwins is enough for that, measured with 10 million twins. One thread, as
-// always while rows come in: with more, DuckDB waits for each batch of lines
-// by asking again and again, a fifth of an import's processor time.
+// forTwins is enough to delete as many, measured with 10 million twins;
+// looking for them needs no more than frugal. One thread, as always while rows
+// come in: with more, DuckDB waits for each batch of lines by asking again and
+// again, a fifth of an import's processor time.
 var forTwins = bound{"256MB", 1}
 
 // dropTwins deletes the load's events that are stored already. Events of its
@@ -316,11 +314,15 @@ func (l *InvocationLoad) dropSlice(from, to uint64) (int64, error) {
 	if err := l.conn.QueryRowContext(l.ctx, question("any_twins"), slice...).Scan(&some); err != nil || !some {
 		return 0, err
 	}
-	res, err := l.conn.ExecContext(l.ctx, question("drop_twins"), slice...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	var n int64
+	err := l.w.withLimit(l.ctx, forTwins, func() error {
+		res, err := l.conn.ExecContext(l.ctx, question("drop_twins"), slice...)
+		if err == nil {
+			n, err = res.RowsAffected()
+		}
+		return err
+	})
+	return n, err
 }
 
 // Abort forgets the lines.

@@ -2,6 +2,7 @@ package imports
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -10,6 +11,8 @@ import (
 	"runtime/metrics"
 	"testing"
 	"time"
+
+	"github.com/breakeven-dev/breakeven/collect/reportlog"
 )
 
 // benchLines REPORT lines are some 1.7 GB, a busy function's day.
@@ -43,6 +46,22 @@ func writeLog(b *testing.B, path string, n int) int64 {
 		b.Fatal(err)
 	}
 	return size
+}
+
+// BenchmarkReadLogs reads the same lines with the parser alone.
+func BenchmarkReadLogs(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "orders.log")
+	b.SetBytes(writeLog(b, path, benchLines/100))
+	text, err := os.ReadFile(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		stats, err := reportlog.Read(bytes.NewReader(text), reportlog.Handler{Event: func(*reportlog.Event) error { return nil }})
+		if err != nil || stats.Reports != benchLines/100 || stats.Malformed != 0 {
+			b.Fatalf("%+v, %v", stats, err)
+		}
+	}
 }
 
 // BenchmarkImportLogs reads a file into a database, checks included.
