@@ -41,15 +41,25 @@ func (l Lifetime) survival(rate float64) float64 {
 // Erlang B of a = λ·service, and starts cold when its own gap outlives T.
 // Arrivals that come in bursts start cold more often than this.
 func Share(rate, service float64, life Lifetime) float64 {
+	return ShareBeyond(rate, service, life, 0)
+}
+
+// ShareBeyond is Share with a number of provisioned instances, which are used
+// first and never end: only what overflows them can start cold.
+func ShareBeyond(rate, service float64, life Lifetime, provisioned int) float64 {
 	if rate <= 0 {
+		if provisioned > 0 {
+			return 0
+		}
 		return 1
 	}
 	load := rate * max(service, 0)
 	cold, blocked := 0.0, 1.0
 	for m := 1; blocked > 1e-7 && m < maxInstances; m++ {
 		next := load * blocked / (float64(m) + load*blocked)
-		seen := blocked - next // share of all requests that instance m serves
-		cold += seen * life.survival(rate*seen)
+		if seen := blocked - next; m > provisioned { // share of all requests that instance m serves
+			cold += seen * life.survival(rate*seen)
+		}
 		blocked = next
 	}
 	return min(1, cold+blocked)

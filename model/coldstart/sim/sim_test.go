@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/breakeven-dev/breakeven/model/coldstart"
 )
 
 func seconds(x float64) time.Duration { return time.Duration(math.Round(x * 1e9)) }
@@ -313,8 +315,15 @@ func TestApproximateTheory(t *testing.T) {
 			t.Errorf("rate %v: nothing about cold starts in %+v", c.Rate, r.Analytic)
 		}
 	}
+	// With provisioned instances, the overflow form holds as well.
+	c := base(0.9, 2, 2, 600, 1e6)
+	c.Provisioned = 4
+	got := coldstart.ShareBeyond(c.Rate, 2, coldstart.Lifetime{Low: 600, High: 600}, c.Provisioned)
+	if r := mustRun(t, c); !r.ColdStartProbability.holds(got, 0.1) {
+		t.Errorf("four provisioned: %v, approximately %v", r.ColdStartProbability, got)
+	}
 	// A thousand Erlangs do not overflow.
-	c := base(1000, 1, 1, 300, 1)
+	c = base(1000, 1, 1, 300, 1)
 	c.MaxConcurrency = 100_000
 	if got := c.instances(); !(got > 1000 && got < 1300) {
 		t.Error(got)

@@ -101,7 +101,8 @@ func (c *Config) oneAtATime(t *Theory) {
 // manyAtOnce takes the queue M/G/c/c for what runs and the overflow form for
 // what starts cold.
 func (c *Config) manyAtOnce(t *Theory) {
-	guess := coldstart.Share(c.Rate, c.Warm.Seconds(), coldstart.Lifetime{Low: c.Idle.Low.Seconds(), High: c.Idle.High.Seconds()})
+	life := coldstart.Lifetime{Low: c.Idle.Low.Seconds(), High: c.Idle.High.Seconds()}
+	guess := coldstart.ShareBeyond(c.Rate, c.Warm.Seconds(), life, c.Provisioned)
 	service := c.Warm.Seconds() + guess*(c.Cold-c.Warm).Seconds()
 	load := c.Rate * service
 	rejected := capacity.ErlangB(c.MaxConcurrency, load)
@@ -116,7 +117,9 @@ func (c *Config) manyAtOnce(t *Theory) {
 		t.approximate(FigureRejection, rejected, "Erlang B of the mean service time that the approximate cold share gives")
 		t.approximate(FigureRunning, running, "Little's law with the approximate cold share")
 	}
+	const overflowForm = "overflow form: each instance sees what the others leave, by Erlang B"
 	if c.Provisioned > 0 {
+		t.approximate(FigureCold, guess, overflowForm)
 		return
 	}
 	alone := 1 / c.outlived(c.Rate, 1)
@@ -129,7 +132,7 @@ func (c *Config) manyAtOnce(t *Theory) {
 	if c.surplus() > 1 || rejected > negligible {
 		return
 	}
-	t.approximate(FigureCold, guess, "overflow form: each instance sees what the others leave, by Erlang B")
+	t.approximate(FigureCold, guess, overflowForm)
 	t.approximate(FigureInstances, c.instances(), "Markov chain over the number of instances (Mahmoudi and Khazaei, TCC 2020)")
 }
 
