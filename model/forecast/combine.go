@@ -59,8 +59,8 @@ func (c combination) forecast(y []float64) forecasted {
 	if slices.Min(y) >= 0 {
 		floor = 0
 	}
-	y = y[max(0, len(y)-max(remembered*c.o.Season, rememberedLeast)-4*c.o.Horizon):]
-	trials := c.trials(y)
+	y = c.recent(y)
+	trials := c.trials(y, origins)
 	shares := c.shares(trials, len(y))
 	values := blend(c.run(y, c.o.Horizon), shares)
 	misses := c.residuals(y, trials)
@@ -76,6 +76,11 @@ func (c combination) forecast(y []float64) forecasted {
 	f.total = newTotal(f.steps, misses, c.o.Horizon)
 	f.total.Low95 = math.Max(f.total.Low95, floor)
 	return f
+}
+
+// recent is the part of y that counts.
+func (c combination) recent(y []float64) []float64 {
+	return y[max(0, len(y)-max(remembered*c.o.Season, rememberedLeast)-4*c.o.Horizon):]
 }
 
 // run asks every method for h steps. None may leave the range of y by more
@@ -120,8 +125,9 @@ func (c combination) keep(said [][]float64, y []float64) {
 
 // trials forecasts from earlier origins, whole seasons before the end so that
 // step i is at the same place of the season in each, the newest first. They
-// lie up to half a horizon apart, so that long horizons are tried whole too.
-func (c combination) trials(y []float64) []trial {
+// lie up to half a horizon apart, so that long horizons are tried whole too;
+// there are at most so many.
+func (c combination) trials(y []float64, most int) []trial {
 	m := c.o.Season
 	least := m
 	if len(c.methods) > 1 {
@@ -132,7 +138,7 @@ func (c combination) trials(y []float64) []trial {
 		apart -= m
 	}
 	var out []trial
-	for at := len(y) - apart; at >= least && len(out) < origins; at -= apart {
+	for at := len(y) - apart; at >= least && len(out) < most; at -= apart {
 		h := min(c.o.Horizon, len(y)-at)
 		t := trial{origin: at, said: c.run(y[:at], h)}
 		for _, said := range t.said {

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// MaxBytes is the longest text that Parse takes, MaxValues the most
-	// values: ten years of minutes.
-	MaxBytes  = 256 << 20
+	// MaxBytes is the longest text that Parse takes.
+	MaxBytes = 256 << 20
+	// MaxValues is the most values of a series: ten years of minutes.
 	MaxValues = 5_300_000
 	// MaxMagnitude bounds values, so that no sum over a series overflows.
 	MaxMagnitude = 1e100
