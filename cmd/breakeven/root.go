@@ -29,6 +29,7 @@ func commands() []func(*app) *cobra.Command {
 		newRecommend,
 		newReport,
 		newQuery,
+		newExport,
 		newDoctor,
 		newSchedule,
 		newDashboard,
