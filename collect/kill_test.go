@@ -24,6 +24,9 @@ type childTask struct {
 	Points       int64
 	Seconds      float64 // from the first call to the closed database
 	PeakMiB      float64
+	CPUSeconds   float64
+	Derive       bool    // derive hours afterwards, as a run of the program does
+	DeriveSecs   float64 // for that
 	Found, Calls int
 }
 
@@ -62,6 +65,13 @@ func (c *childTask) run() error {
 	c.Seconds, c.Points, c.Found = time.Since(begin).Seconds(), res.Points, res.Resources
 	for _, call := range res.Calls {
 		c.Calls += int(call.Requests)
+	}
+	if c.Derive {
+		begin = time.Now()
+		if err := derive(context.Background(), c.Path, c.Options); err != nil {
+			return err
+		}
+		c.DeriveSecs = time.Since(begin).Seconds()
 	}
 	c.Options = collect.Options{}
 	return nil

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -20,7 +21,7 @@ func (w *Writer) Refresh(ctx context.Context) error {
 	if err != nil {
 		return w.fail("deriving usage", err)
 	}
-	return w.tx(ctx, "deriving usage", func() error {
+	err = w.tx(ctx, "deriving usage", func() error {
 		if _, err := w.conn.ExecContext(ctx, "DELETE FROM lambda_init"); err != nil {
 			return err
 		}
@@ -31,12 +32,52 @@ func (w *Writer) Refresh(ctx context.Context) error {
 			return err
 		}
 		for _, d := range services {
-			if _, err := w.conn.ExecContext(ctx, question(d.Refresh)); err != nil {
+			if err := w.refreshInTurns(ctx, d.Refresh); err != nil {
 				return fmt.Errorf("%s: %w", d.Refresh, err)
 			}
 		}
 		return w.refreshMetered(ctx)
 	})
+	if err != nil {
+		return err
+	}
+	return w.fail("giving memory back", w.restrain(ctx))
+}
+
+// turnRows is how many rows of metrics hours are derived from at a time, so
+// that the memory for it does not grow with the points stored.
+const turnRows = 1 << 19
+
+// refreshInTurns runs a service's script for one range of resources after the
+// other; the ranges cover every integer.
+func (w *Writer) refreshInTurns(ctx context.Context, script string) (err error) {
+	var rows, last int64
+	if err := w.conn.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM lambda_metrics), coalesce(max(id), 0) FROM resource").Scan(&rows, &last); err != nil {
+		return err
+	}
+	defer func() {
+		_, rerr := w.conn.ExecContext(context.WithoutCancel(ctx), "RESET VARIABLE refresh_from; RESET VARIABLE refresh_to")
+		if err == nil {
+			err = rerr
+		}
+	}()
+	width := max(1, last/(rows/turnRows+1)+1)
+	from := int64(math.MinInt32)
+	for to := width; from <= math.MaxInt32; from, to = to+1, to+width {
+		if to >= last {
+			to = math.MaxInt32
+		}
+		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("SET VARIABLE refresh_from = %d; SET VARIABLE refresh_to = %d", from, to)); err != nil {
+			return err
+		}
+		if _, err := w.conn.ExecContext(ctx, question(script)); err != nil {
+			return err
+		}
+		if err := w.purge(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type initMean struct {

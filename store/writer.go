@@ -32,6 +32,8 @@ type Writer struct {
 	full bool
 	// ample is what DuckDB would use by its own choice, see withRoom.
 	ample bound
+	// allowed is the bound that holds now.
+	allowed bound
 	// untidy are the rows written since memory was given back.
 	untidy int
 }
@@ -131,6 +133,9 @@ func (w *Writer) Close(ctx context.Context) error {
 	}
 	if !w.full {
 		err = errors.Join(err, w.fail("writing "+w.path, w.eased(ctx, func() error {
+			if err := w.merging(ctx, true); err != nil {
+				return err
+			}
 			_, err := w.conn.ExecContext(ctx, "CHECKPOINT")
 			return err
 		})))

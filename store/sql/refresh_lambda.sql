@@ -1,6 +1,6 @@
 -- Derives what Lambda functions are billed for in each hour. Runs inside the
--- transaction that ends a run.
-DELETE FROM lambda_usage_hour;
+-- transaction that ends a run, for some functions at a time.
+DELETE FROM lambda_usage_hour WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647);
 INSERT INTO lambda_usage_hour
 SELECT h.resource, h.hour, h.architecture, h.ephemeral_mb, h.memory_mb, h.known, h.exact,
        h.requests, h.billed_ms, CAST(h.duration_ms AS DECIMAL(28, 6)),
@@ -11,7 +11,7 @@ SELECT h.resource, h.hour, h.architecture, h.ephemeral_mb, h.memory_mb, h.known,
 FROM lambda_hours h
 LEFT JOIN lambda_cold c ON c.resource = h.resource AND c.hour = h.hour
 ORDER BY h.resource, h.hour, h.memory_mb, h.exact;
-DELETE FROM lambda_hour;
+DELETE FROM lambda_hour WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647);
 INSERT INTO lambda_hour
 SELECT resource, date_trunc('hour', ts) AS hour,
        coalesce(sum(invocations), 0), coalesce(sum(errors), 0), coalesce(sum(throttles), 0),
@@ -30,5 +30,6 @@ SELECT resource, date_trunc('hour', ts) AS hour,
        coalesce(max(used_memory_max), 0),
        max(ts) FILTER (invocations > 0)
 FROM lambda_metrics
+WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
 GROUP BY resource, date_trunc('hour', ts)
 ORDER BY resource, hour;

@@ -12,6 +12,7 @@ WITH need AS (
            greatest(coalesce(concurrency_max, 1), 1) AS instances
     FROM lambda_metrics
     WHERE invocations > 0
+      AND resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
 ),
 fresh AS (
     SELECT resource, ts, invocations, instances,

@@ -1,7 +1,8 @@
 -- What is each Lambda function billed for in each hour, and how well is it
 -- known? An hour is exact where REPORT lines account for every invocation;
 -- then each memory size of theirs is a row. Any other hour is one row with
--- CloudWatch's sums and the memory of the configuration that held.
+-- CloudWatch's sums and the memory of the configuration that held. Only of the
+-- functions whose turn it is, where a refresh says so.
 CREATE OR REPLACE VIEW lambda_hours AS
 WITH metric AS (
     SELECT resource, date_trunc('hour', ts) AS hour,
@@ -9,6 +10,7 @@ WITH metric AS (
            coalesce(sum(CAST(duration_sum AS DECIMAL(18, 6))), 0) AS duration_ms,
            coalesce(sum(provisioned_invocations), 0) AS provisioned
     FROM lambda_metrics
+    WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
     GROUP BY resource, date_trunc('hour', ts)
 ),
 -- Provisioned concurrency costs by the second whether used or not, and its
@@ -19,11 +21,13 @@ standing AS (
            unnest(generate_series(date_trunc('hour', l.from_ts), l.to_ts - INTERVAL 1 HOUR, INTERVAL 1 HOUR)) AS hour
     FROM ledger l
     WHERE NOT l.open AND l.grp = 'lambda-metrics'
+      AND l.resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
       AND l.resource IN (SELECT resource FROM lambda_config WHERE allocated > 0)
 ),
 report AS (
     SELECT resource, hour, sum(reports) AS reports, max(memory_mb) AS memory_mb
     FROM lambda_reports
+    WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
     GROUP BY resource, hour
 ),
 told AS (
