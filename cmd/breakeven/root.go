@@ -22,6 +22,7 @@ func commands() []func(*app) *cobra.Command {
 		newServices,
 		newApps,
 		newColdStarts,
+		newHealth,
 		newCompare,
 		newSimulate,
 		newForecast,
