@@ -32,7 +32,7 @@ func (w *Writer) Refresh(ctx context.Context) error {
 			return err
 		}
 		for _, d := range services {
-			if err := w.refreshInTurns(ctx, d.Refresh); err != nil {
+			if err := w.refreshInTurns(ctx, d.Refresh, turnRows); err != nil {
 				return fmt.Errorf("%s: %w", d.Refresh, err)
 			}
 		}
@@ -50,7 +50,7 @@ const turnRows = 1 << 19
 
 // refreshInTurns runs a service's script for one range of resources after the
 // other; the ranges cover every integer.
-func (w *Writer) refreshInTurns(ctx context.Context, script string) (err error) {
+func (w *Writer) refreshInTurns(ctx context.Context, script string, atOnce int64) (err error) {
 	var rows, last int64
 	if err := w.conn.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM lambda_metrics), coalesce(max(id), 0) FROM resource").Scan(&rows, &last); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (w *Writer) refreshInTurns(ctx context.Context, script string) (err error) 
 			err = rerr
 		}
 	}()
-	width := max(1, last/(rows/turnRows+1)+1)
+	width := max(1, last/(rows/atOnce+1)+1)
 	from := int64(math.MinInt32)
 	for to := width; from <= math.MaxInt32; from, to = to+1, to+width {
 		if to >= last {
