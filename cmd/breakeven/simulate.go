@@ -149,7 +149,7 @@ func (f *simulateFlags) replay(c *sim.Config, path string) error {
 func (a *app) writeSimulation(r *sim.Result) error {
 	t := report.Table{
 		Name:  "figures",
-		Title: fmt.Sprintf("%d requests in %d runs of %.0f s, %d cold starts (%d of them while another instance was busy)", r.Requests, r.Runs, r.Measured, r.ColdStarts, r.ScaleOutStarts),
+		Title: fmt.Sprintf("%d runs of %.0f s, %d requests in all, %d of them cold, %d of these while another instance was busy", r.Runs, r.Measured, r.Requests, r.ColdStarts, r.ScaleOutStarts),
 		Columns: []report.Column{
 			{Key: "figure", Title: "Figure"},
 			{Key: "value", Title: "Value", Kind: report.Precise},
@@ -160,7 +160,8 @@ func (a *app) writeSimulation(r *sim.Result) error {
 		GeneratedAt: a.now(), Book: a.paperAnalysis().Book,
 	}
 	body := map[string]any{
-		"requests": r.Requests, "cold_starts": r.ColdStarts, "scale_out_cold_starts": r.ScaleOutStarts,
+		"requests": r.Requests, "requests_per_run": float64(r.Requests) / float64(r.Runs),
+		"cold_starts": r.ColdStarts, "scale_out_cold_starts": r.ScaleOutStarts,
 		"runs": r.Runs, "measured_s": r.Measured,
 		"analytic": theoryValues(r.Analytic.Exact), "analytic_basis": theoryBasis(r.Analytic.Exact),
 		"approximation": theoryValues(r.Analytic.Approximate), "approximation_basis": theoryBasis(r.Analytic.Approximate),

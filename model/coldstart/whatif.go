@@ -149,3 +149,40 @@ func KeepWarm(rate, service float64, life Lifetime, instances int, every float64
 	}
 	return w
 }
+
+// SnapStartPrices are dollars a GB-second on demand, a GB-second of cached
+// snapshots, and a GB restored; the latter two are zero for Java.
+type SnapStartPrices struct{ OnDemand, Cache, Restore unit.USD }
+
+// Snapshots compares init with restored snapshots.
+type Snapshots struct {
+	// ColdStarts is how many requests start cold in the hours, either way.
+	ColdStarts float64
+	// Init is what their init costs on demand, Restored what restoring and
+	// caching costs instead.
+	Init, Restored unit.USD
+}
+
+// SnapStart tells what it costs to restore snapshots in place of init. Each
+// published version's snapshot is cached all the time and restored as large
+// as the memory at every cold start; restore is the billed seconds of one,
+// runtime hooks mostly (aws.amazon.com/lambda/pricing, SnapStart). It does
+// not make cold starts fewer.
+func SnapStart(hours []Hour, life Lifetime, memory unit.MiB, versions int, restore float64, p SnapStartPrices) Snapshots {
+	var s Snapshots
+	initSeconds := 0.0
+	for _, h := range hours {
+		if h.Rate > 0 {
+			cold := h.Rate * secondsAnHour * Share(h.Rate, h.Service, life)
+			s.ColdStarts += cold
+			initSeconds += cold * h.Init
+		}
+	}
+	gb := memory.GB()
+	cached := unit.QuantityOf(int64(len(hours)) * secondsAnHour * int64(versions))
+	s.Init = p.OnDemand.Mul(gb).Mul(unit.QuantityFromFloat(initSeconds))
+	s.Restored = p.Cache.Mul(gb).Mul(cached).
+		Add(p.Restore.Mul(gb).Mul(unit.QuantityFromFloat(s.ColdStarts))).
+		Add(p.OnDemand.Mul(gb).Mul(unit.QuantityFromFloat(s.ColdStarts * restore)))
+	return s
+}

@@ -200,9 +200,13 @@ func newSimulation(c *Config) *simulation {
 	s := &simulation{cfg: c, horizon: c.Horizon.Seconds(), batches: 1}
 	if c.Arrivals == Replayed {
 		s.horizon = c.Trace.span(s.horizon, c.Warm.Seconds())
-		s.planned = minObservations
-		if !c.random() {
+		switch {
+		case !c.random():
 			s.planned = 1
+		case float64(c.Trace.Requests())*minObservations > c.affordable():
+			s.planned = fewObservations
+		default:
+			s.planned = minObservations
 		}
 		return s
 	}
