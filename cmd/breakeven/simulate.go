@@ -36,7 +36,7 @@ Lambda does: the newest idle instance serves, an instance that stays idle for
 
 Every figure has a 95 % confidence interval; runs of --horizon are added until
 its half-width is at most 5 % of the value, or a warning says what is missing.
-Random arrivals are measured in the steady state (the first three lifetimes
+Random arrivals are measured in the steady state (the first ten lifetimes
 are dropped), a trace from its first request to its last, starting without
 instances.
 
@@ -149,7 +149,7 @@ func (f *simulateFlags) replay(c *sim.Config, path string) error {
 func (a *app) writeSimulation(r *sim.Result) error {
 	t := report.Table{
 		Name:  "figures",
-		Title: fmt.Sprintf("%d runs of %.0f s, %d requests in all, %d of them cold, %d of these while another instance was busy", r.Runs, r.Measured, r.Requests, r.ColdStarts, r.ScaleOutStarts),
+		Title: fmt.Sprintf("Simulated: %d × %.0f s, %d requests in all, %d of them cold, %d of these while another instance was busy", r.Runs, r.Measured, r.Requests, r.ColdStarts, r.ScaleOutStarts),
 		Columns: []report.Column{
 			{Key: "figure", Title: "Figure"},
 			{Key: "value", Title: "Value", Kind: report.Precise},

@@ -179,7 +179,7 @@ const (
 	batchLifetimes  = 25 // lifetimes in a batch: the next hardly depends on it
 	shortBatch      = 3  // lifetimes in a batch where that is too much work
 	maxBatches      = 20
-	warmupLifetimes = 3
+	warmupLifetimes = 10 // after 3, cold starts are still 4 % too few: no instance is old
 )
 
 // simulation is one Run in progress.
