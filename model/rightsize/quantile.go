@@ -11,7 +11,7 @@ import (
 // left out: the shapes are fewer than what functions do.
 const (
 	coverage = 0.9
-	widening = 1.3
+	widening = 1.5
 )
 
 // weighted is a value and what it counts.

@@ -52,13 +52,14 @@ func durations(shapes []shape, m unit.MiB) []float64 {
 
 // The prior. Its constants are few and round, and were chosen on the curves of
 // testdata/duration-curves.csv that have three sizes or more, predicting all
-// sizes from 256 and 1,024 MB, and each size from all others. Over 27
-// combinations of the power's mean from 1 to 1.08, of the credit's from 7 to
-// 25 ms and of the noise from 1.5 to 6 % the mean error of the first lies
-// between 15.6 and 17.7 %, that of the second between 12.5 and 13.1 %. With
-// these three chosen without the source that is judged, source by source, they
-// are 16.7 and 12.5 %, medians 10.2 and 4.9 %; a least-squares fit of w + c/s
-// has 18.3 and 15.0 %, medians 11.0 and 8.8 %.
+// sizes from 256 and 1,024 MB, and each size from all others, and such that
+// made-up functions without any credit lose little. Over 27 combinations of
+// the power's mean from 1 to 1.08, of the credit's from 5 to 20 ms and of the
+// noise from 1.5 to 6 % the mean error of the first lies between 15.3 and
+// 18.1 %, that of the second between 12.3 and 13.2 %. With these three chosen
+// without the source that is judged, source by source, they are 16.4 and
+// 12.6 %, medians 8.6 and 4.7 %; a least-squares fit of w + c/s has 18.3 and
+// 15.0 %, medians 11.0 and 8.8 %.
 
 // powers are how computing may scale below one vCPU, with weights that fall
 // off as a normal distribution: CPU-bound code was measured to gain a little
@@ -88,14 +89,14 @@ var threads = []struct{ count, weight float64 }{{1, 0.85}, {2, 0.07}, {3, 0.04},
 // period of the kernel's scheduler (Linux, "CFS Bandwidth Control"), so that
 // the first period's quota and the end of the last period are not slowed
 // down. That is why handlers of a few milliseconds stop gaining long before
-// 1,769 MB. In milliseconds the credit is the same for all functions, about 15
-// with a deviation of 8; creditEdges are the bounds between neighbours.
+// 1,769 MB. In milliseconds the credit is much the same for all functions,
+// about 10 with a deviation of 8; creditEdges are the bounds between neighbours.
 var (
 	credits     = []float64{0, 0.25, 0.5, 1, 2, 4, 8, 16}
 	creditEdges = []float64{0, 0.125, 0.35, 0.7, 1.4, 2.8, 5.7, 11.3, math.Inf(1)}
 )
 
-const creditMean, creditDeviation = 15.0, 8.0
+const creditMean, creditDeviation = 10.0, 8.0
 
 // creditLeast is the weight any credit keeps: some functions stop gaining
 // early for other reasons, such as a network that their memory pays for.
