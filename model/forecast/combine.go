@@ -159,13 +159,10 @@ func meanMiss(said, truth []float64) float64 {
 }
 
 // shares weighs the methods by their errors in the newest trials that end at
-// or before an origin: whole ones, else any, else all methods are alike.
+// or before an origin; the newest of all is of fewer steps than the horizon,
+// and the first to know a new level. Without trials all methods are alike.
 func (c combination) shares(trials []trial, origin int) []float64 {
 	known := slices.DeleteFunc(slices.Clone(trials), func(t trial) bool { return t.origin+len(t.said[0]) > origin })
-	whole := slices.DeleteFunc(slices.Clone(known), func(t trial) bool { return len(t.said[0]) < c.o.Horizon })
-	if len(whole) > 0 {
-		known = whole
-	}
 	errs := make([]float64, len(c.methods))
 	weight := 1.0
 	for _, t := range known[:min(judged, len(known))] {

@@ -126,7 +126,7 @@ func Next(y []float64, o Options) []float64 {
 	if len(said) == 1 {
 		return said[0]
 	}
-	return blend(said, c.shares(c.trials(y, judged+1), len(y)))
+	return blend(said, c.shares(c.trials(y, judged), len(y)))
 }
 
 // check tells what is wrong with the options, or with s for them.

@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 )
 
@@ -20,34 +19,5 @@ func TestTotalByHand(t *testing.T) {
 	got = newTotal(steps, rs[:1], 2)
 	if width := 100 * 12.7062; math.Abs(got.High95-30-width) > 0.01 {
 		t.Errorf("%+v, want 30 ± %g", got, width)
-	}
-}
-
-// TestTotalCoverage: the interval of the sum holds the truth in 90 to 99 % of
-// over 100 series, and is narrower than the sum of the steps' intervals.
-func TestTotalCoverage(t *testing.T) {
-	inside, n := 0, 0
-	for _, kind := range kinds {
-		for seed := range uint64(15) {
-			y := made(kind, 500+hourly.Horizon, rand.New(rand.NewPCG(seed, 13)))
-			past, rest := y[:500], y[500:]
-			f := newCombination(len(past), hourly).forecast(past)
-			truth, widest := 0.0, 0.0
-			for i, v := range rest {
-				truth += v
-				widest += f.steps[i].High95 - f.steps[i].Low95
-			}
-			n++
-			if f.total.Low95 <= truth && truth <= f.total.High95 {
-				inside++
-			}
-			if f.total.High95-f.total.Low95 > 1.3*widest {
-				t.Errorf("%s %d: %+v is wider than its steps' intervals, %g", kind, seed, f.total, widest)
-			}
-		}
-	}
-	t.Logf("%d of %d", inside, n)
-	if share := float64(inside) / float64(n); n < 100 || share < 0.9 || share > 0.99 {
-		t.Errorf("%d of %d sums lie within their interval, want 90 to 99 %%", inside, n)
 	}
 }
