@@ -147,3 +147,20 @@ func TestRightsizeWrongUsage(t *testing.T) {
 		}
 	}
 }
+
+// Whatever people type ends in measurements or in one line of error.
+func FuzzMeasured(f *testing.F) {
+	for _, s := range []string{"512:1200ms,1024:640ms", "512:1s", "", ",", "512:", ":1s", "-1:1h", "512:1ns, 256:2m", "400ms@512", "@", "1e9h@1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		list, err := parseMeasured(s)
+		if (err == nil) != (len(list) > 0) || err != nil && strings.ContainsAny(err.Error(), "\n\x1b") {
+			t.Errorf("%q: %v, %q", s, list, err)
+		}
+		cpu, err := parseCPUTime(s)
+		if (err == nil) != (cpu != nil) || err != nil && strings.ContainsAny(err.Error(), "\n\x1b") {
+			t.Errorf("%q: %v, %q", s, cpu, err)
+		}
+	})
+}
