@@ -83,7 +83,7 @@ func (t *Trace) each(r *rand.Rand, simulate func(source)) {
 	}
 	s := &minuteSource{rand: r, first: t.first}
 	for _, f := range t.functions {
-		s.counts, s.i, s.times = f, 0, s.times[:0]
+		s.counts, s.i, s.left = f, 0, 0
 		simulate(s)
 	}
 }
@@ -103,40 +103,31 @@ func (s *requestSource) next() (float64, float64, bool) {
 	return r.at, r.service, true
 }
 
-// minuteSource spreads the requests of each minute uniformly within it.
+// minuteSource spreads the requests of each minute uniformly within it: the
+// first of r uniform times in what is left of the minute lies a share
+// 1 - U^(1/r) into it, and the others are uniform in the rest.
 type minuteSource struct {
 	rand   *rand.Rand
 	first  int64
 	counts []minuteCount
 	i      int
-	start  float64   // of the minute, in seconds
-	times  []float64 // partial sums of exponential gaps, the whole last
-	k      int
+	start  float64 // of the minute, in seconds
+	ahead  float64 // share of the minute that is left
+	left   int64   // requests in it
 }
 
 func (s *minuteSource) next() (float64, float64, bool) {
-	if s.k >= len(s.times)-1 {
+	for s.left == 0 {
 		if s.i >= len(s.counts) {
-			s.times, s.k = s.times[:0], 0
 			return 0, 0, false
 		}
-		s.fill(s.counts[s.i])
+		m := s.counts[s.i]
+		s.start, s.ahead, s.left = float64(m.minute-s.first)*60, 1, m.count
 		s.i++
 	}
-	at := s.start + 60*s.times[s.k]/s.times[len(s.times)-1]
-	s.k++
-	return at, -1, true
-}
-
-// fill draws a minute's arrivals. Partial sums of n + 1 exponential gaps over
-// their whole are n uniform times in order.
-func (s *minuteSource) fill(m minuteCount) {
-	s.start, s.k, s.times = float64(m.minute-s.first)*60, 0, s.times[:0]
-	sum := 0.0
-	for range m.count + 1 {
-		sum += s.rand.ExpFloat64()
-		s.times = append(s.times, sum)
-	}
+	s.ahead *= math.Exp(-s.rand.ExpFloat64() / float64(s.left))
+	s.left--
+	return s.start + 60*(1-s.ahead), -1, true
 }
 
 // ParseTrace reads a trace in CSV with a header: minute,function,invocations

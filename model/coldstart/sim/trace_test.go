@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"math"
+	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
@@ -89,6 +90,35 @@ func TestReplayMinutes(t *testing.T) {
 	}
 	if r.Runs < 10 || r.Measured != 3600 {
 		t.Errorf("%d runs of %v s", r.Runs, r.Measured)
+	}
+}
+
+// Arrivals are in order, in their minute, and uniform in it: the k-th of n lies
+// at k/(n+1) on average.
+func TestMinutesAreUniform(t *testing.T) {
+	r := rand.New(rand.NewPCG(51, 52))
+	const n, times = 4, 20_000
+	var sums [n]float64
+	for range times {
+		s := &minuteSource{rand: r, first: 7, counts: []minuteCount{{8, n}, {10, 1}}}
+		before := 60.0
+		for k := range n + 1 {
+			at, service, ok := s.next()
+			if !ok || service >= 0 || at < before || k < n && at > 120 || k == n && (at < 180 || at > 240) {
+				t.Fatalf("arrival %d at %v after %v", k, at, before)
+			}
+			if before = at; k < n {
+				sums[k] += (at - 60) / 60 / times
+			}
+		}
+		if _, _, ok := s.next(); ok {
+			t.Fatal("more arrivals than the trace has")
+		}
+	}
+	for k, got := range sums {
+		if want := float64(k+1) / (n + 1); math.Abs(got-want) > 0.006 { // 4 standard errors
+			t.Errorf("arrival %d of %d at %v, want %v", k+1, n, got, want)
+		}
 	}
 }
 
