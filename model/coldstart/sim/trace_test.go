@@ -282,7 +282,7 @@ func BenchmarkPoisson(b *testing.B) { benchmark(b, base(0.9, 1.991, 2.244, 600, 
 
 // A thousand requests at once.
 func BenchmarkPoissonBusy(b *testing.B) {
-	c := base(500, 2, 2.3, 60, 1e3)
+	c := base(500, 2, 2.3, 60, 6e3)
 	c.MaxConcurrency = 10_000
 	benchmark(b, c)
 }
