@@ -28,6 +28,7 @@ type limiter struct {
 	burst  float64
 	last   time.Time
 
+	ceiling   float64 // the rate at the last decrease: the limit is not far below
 	searching bool
 	epoch     int // counts decreases; a rejection of an older epoch is no news
 	successes int // since the last decrease
@@ -40,6 +41,11 @@ const (
 	holdDecrease   = 0.85   // a step back from a limit found
 	searchIncrease = 0.01   // for each success on the way up to an unknown limit
 	holdIncrease   = 0.0005 // for each success just below a known limit
+	// regainIncrease is for each success below regainShare of the ceiling: a
+	// server without a burst was found with no overshoot, and foundDecrease
+	// went below what the limit leaves free.
+	regainIncrease = 0.005
+	regainShare    = 0.76
 	// restlessAfter successes without a rejection the limit may have been
 	// raised, and the climb becomes ten times steeper.
 	restlessAfter = 1000
@@ -96,6 +102,7 @@ func (l *limiter) done(t ticket, throttled bool) {
 		return // sent before the last decrease, which answered it already
 	}
 	l.epoch++
+	l.ceiling = l.rate
 	l.rate = math.Max(l.min, l.rate*l.stepDown())
 	l.successes = 0
 	// What was saved up belongs to the old belief.
@@ -133,6 +140,8 @@ func (l *limiter) succeed() {
 	switch {
 	case l.searching:
 		grow = searchIncrease
+	case l.rate < regainShare*l.ceiling:
+		grow = regainIncrease
 	case l.successes > restlessAfter:
 		grow = 10 * holdIncrease
 	}
