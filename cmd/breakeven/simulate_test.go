@@ -74,6 +74,18 @@ func TestSimulateUnknownAndTable(t *testing.T) {
 	}
 }
 
+// People get five digits: a request every 20 s that is always cold, 5 s of
+// work and 10 s of idleness are 0.75 instances.
+func TestSimulateDigits(t *testing.T) {
+	code, out, _ := simulateCommand(t, "--arrivals", "deterministic", "--rate", "0.05", "--warm-service", "1s", "--cold-service", "5s",
+		"--service-distribution", "constant", "--idle-timeout", "10s", "--horizon", "100000s")
+	for _, want := range []string{"0.75000", "0.33333", "15.000"} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("exit %d, no %s in %s", code, want, out)
+		}
+	}
+}
+
 func TestSimulateTrace(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "trace.csv")
 	// Three requests; the last comes 690 s after two at once, whose second

@@ -85,7 +85,7 @@ func (s *simulation) result() Result {
 		case f.wide() > targetWidth && f.Value == 0:
 			r.Warnings = append(r.Warnings, fmt.Sprintf("%s: none in %d requests, up to %.2g is possible: a longer --horizon would tell", f.Name, r.Requests, f.High))
 		case f.wide() > targetWidth:
-			r.Warnings = append(r.Warnings, fmt.Sprintf("%s: the interval's half-width is %.0f %% of the value: a longer --horizon narrows it", f.Name, 100*f.wide()))
+			r.Warnings = append(r.Warnings, fmt.Sprintf("%s: the interval's half-width is %.1f %% of the value: a longer --horizon narrows it", f.Name, 100*f.wide()))
 		}
 	}
 	return r

@@ -92,8 +92,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("rate %v: want a number of requests a second above 0, at most %g", c.Rate, maxRate)
 	case c.needsService() && (c.Warm <= 0 || c.Cold <= 0):
 		return fmt.Errorf("service times %s warm and %s cold: want more than 0", c.Warm, c.Cold)
-	case c.Idle.Low < 0 || c.Idle.High < c.Idle.Low:
-		return fmt.Errorf("idle lifetime %s to %s: want 0 or more, the lower end first", c.Idle.Low, c.Idle.High)
+	case c.Idle.Low < 0 || c.Idle.High < c.Idle.Low || c.Idle.High > maxHorizon:
+		return fmt.Errorf("idle lifetime %s to %s: want 0 to 100 years, the lower end first", c.Idle.Low, c.Idle.High)
 	case c.MaxConcurrency < 1 || c.MaxConcurrency > maxInstances:
 		return fmt.Errorf("concurrency limit %d: want 1 to %d", c.MaxConcurrency, maxInstances)
 	case c.Provisioned < 0 || c.Provisioned > c.MaxConcurrency:
@@ -179,6 +179,7 @@ const (
 	batchLifetimes  = 25 // lifetimes in a batch: the next hardly depends on it
 	shortBatch      = 3  // lifetimes in a batch where that is too much work
 	maxBatches      = 20
+	leastWarmup     = 3  // lifetimes
 	warmupLifetimes = 10 // after 3, cold starts are still 4 % too few: no instance is old
 )
 
@@ -210,8 +211,8 @@ func newSimulation(c *Config) *simulation {
 		}
 		return s
 	}
-	s.warmup = warmupLifetimes * (c.longestLife() + max(c.Warm, c.Cold).Seconds())
 	life := c.longestLife() + max(c.Warm, c.Cold).Seconds()
+	s.warmup = min(warmupLifetimes*life, max(leastWarmup*life, s.horizon))
 	s.batches = int(min(max(1, s.horizon/max(batchLifetimes*life, minObservations/c.Rate)), maxBatches))
 	s.planned = (minObservations + s.batches - 1) / s.batches
 	// Where that is too much work, fewer and shorter batches have to do.
