@@ -105,7 +105,8 @@ func TestClosedForms(t *testing.T) {
 		checks []check
 	}{
 		// e^(-λT) cold, 1 - e^(-λT) alive.
-		"short service": {base(1.0/600, 0.001, 0.001, 600, 1e6), []check{{cold, math.Exp(-1)}, {instances, 1 - math.Exp(-1)}, {running, 0.001 / 600}}},
+		"short service":              {base(1.0/600, 0.001, 0.001, 600, 1e6), []check{{cold, math.Exp(-1)}, {instances, 1 - math.Exp(-1)}, {running, 0.001 / 600}}},
+		"two seconds in ten minutes": {base(1.0/600, 2, 2, 600, 1e6), []check{{cold, math.Exp(-1)}, {instances, 1 - math.Exp(-1)}}},
 		// One request at a time: B(1, a) = a/(1+a), any service.
 		"one at a time":          {limited(base(0.01, 20, 20, 100, 1e6), 1), []check{{cold, math.Exp(-1)}, {rejected, 0.2 / 1.2}, {running, 0.2 / 1.2}}},
 		"one at a time, uniform": {limited(Config{Arrivals: Poisson, Rate: 0.01, Warm: seconds(20), Cold: seconds(20), Service: Service{Shape: Constant}, Idle: Lifetime{seconds(50), seconds(250)}, Horizon: seconds(1e6), Seed: 1}, 1), []check{{cold, 2 / (math.Exp(2.5) - math.Exp(0.5))}}},

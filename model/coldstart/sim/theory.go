@@ -51,8 +51,8 @@ func (t *Theory) Find(figure string) (float64, bool) {
 }
 
 // negligible is the relative error under which a limiting case counts as
-// exact.
-const negligible = 0.005
+// exact, well inside the intervals.
+const negligible = 0.01
 
 // theory collects what is known of c in closed form.
 func (c *Config) theory() Theory {
@@ -110,7 +110,7 @@ func (c *Config) manyAtOnce(t *Theory) {
 	// Erlang B and Little's law need the mean service time, hence the cold
 	// share: exact if it does not matter, which is when both services are
 	// alike or few starts are cold.
-	if math.Abs((c.Cold-c.Warm).Seconds())*guess <= negligible/5*service {
+	if math.Abs((c.Cold-c.Warm).Seconds())*guess <= negligible/10*service {
 		t.exact(FigureRejection, rejected, "Erlang B")
 		t.exact(FigureRunning, running, "Little's law: admitted rate times mean service time")
 	} else {
