@@ -32,7 +32,7 @@ func (s *simulation) estimates() Result {
 		ColdStartProbability: o.share(coldOf), RejectionProbability: o.share(rejectionOf),
 		MeanInstances: o.mean(instancesOf), MeanRunning: o.mean(runningOf), MeanIdle: o.mean(idleOf),
 		Utilisation: o.mean(utilisationOf), MeanInstanceLifetime: o.mean(life),
-		Runs: s.runs, Measured: s.horizon,
+		Runs: s.runs, Measured: s.horizon, Analytic: s.theory,
 	}
 	for i := range o {
 		r.Requests += o[i].requests
@@ -77,7 +77,6 @@ func (s *simulation) widest() float64 {
 // result closes the simulation.
 func (s *simulation) result() Result {
 	r := s.estimates()
-	r.Analytic = s.cfg.theory()
 	for _, f := range r.Figures() {
 		switch {
 		case !f.Known:

@@ -127,6 +127,9 @@ func TestClosedForms(t *testing.T) {
 					t.Errorf("check %d: %v, want %v", i, e, check.want)
 				}
 			}
+			if never, ok := r.Analytic.Find(FigureCold); ok && never == 0 && r.ColdStartProbability.High != 0 {
+				t.Errorf("doubt about what cannot be: %v", r.ColdStartProbability)
+			}
 			for _, v := range r.Analytic.Exact {
 				for _, f := range r.Figures() {
 					if f.Name == v.Figure && !f.holds(v.Value, 0.01) {
