@@ -39,6 +39,7 @@ type Analysis struct {
 	// Compare is the account's comparison with servers.
 	Compare  Comparison `json:"compare"`
 	Advice   []Advice   `json:"advice"` // by saving, descending
+	Health   Health     `json:"health,omitzero"`
 	Gaps     []Gap      `json:"gaps"`
 	Warnings []Warning  `json:"warnings"`
 	Sources  []string   `json:"sources"`

@@ -28,12 +28,16 @@ type Inputs struct {
 	// MeteredDays are their billed quantities by day and service, ascending.
 	MeteredDays []MeteredDay
 	// Edges tell which resource calls, feeds or logs to which, sorted.
-	Edges    []Edge
-	Hours    []HourPoint // the account's hours in the window, ascending
-	Gaps     []Gap
-	Calls    CallCosts
-	Coverage Coverage
-	Sources  []string // "cloudwatch", "insights", "trace:FILE", ... sorted
+	Edges []Edge
+	// Recent is what each resource did hour by hour in RecentWindow, where
+	// health was asked for.
+	Recent       []ResourceHours
+	RecentWindow Window
+	Hours        []HourPoint // the account's hours in the window, ascending
+	Gaps         []Gap
+	Calls        CallCosts
+	Coverage     Coverage
+	Sources      []string // "cloudwatch", "insights", "trace:FILE", ... sorted
 }
 
 // FunctionInput is what was collected about one Lambda function.

@@ -7,25 +7,15 @@ import (
 	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/health"
 )
 
-// HealthData is what Health prints.
-type HealthData struct {
-	Window   model.Window
-	Findings []health.Finding
-	// Analysis of the same window, for its head and for what errors cost.
-	Analysis model.Analysis
-	// Resources were looked at, by Rules.
-	Resources, Rules int
-}
-
 // Health is what is wrong now, worst first: which metric passes which limit,
-// since when, and why the limit is there.
-func Health(d HealthData) Table {
-	t := base(d.Analysis, "health")
+// since when, and why the limit is there. Top keeps the worst n; 0 keeps all.
+func Health(a model.Analysis, top int) Table {
+	t := base(a, "health")
 	t.Warnings = nil // they are about costs
-	t.Title = fmt.Sprintf("%s in %s, worst first", countOf(len(d.Findings), "thing is wrong", "things are wrong"), window(d.Window))
+	h := a.Health
+	t.Title = fmt.Sprintf("%s in %s, worst first", countOf(len(h.Findings), "thing is wrong", "things are wrong"), window(h.Window))
 	t.Columns = []Column{
 		{Key: "severity", Title: "Severity"},
 		{Key: "service", Title: "Service", Spare: 2},
@@ -50,36 +40,32 @@ func Health(d HealthData) Table {
 		{Key: "app", Title: "App", Show: WideOnly},
 		{Key: "why", Title: "Why this limit", Shrink: true, Spare: 4},
 	}
-	costs := map[model.ResourceKey]model.Cost{}
-	for _, f := range d.Analysis.Functions {
-		costs[f.Key] = f.ErrorCost
-	}
-	for _, f := range d.Findings {
+	for i, f := range h.Findings {
+		if top > 0 && i >= top {
+			t.Notes = append(t.Notes, countOf(len(h.Findings)-top, "more is", "more are")+" not shown.")
+			break
+		}
 		t.Rows = append(t.Rows, Row{Cells: []any{
 			string(f.Severity), f.Resource.Service, f.Resource.Name, string(f.Resource.Region), string(f.Resource.Account), string(f.Resource.ID),
 			f.Rule, f.Text, metricText(f), f.Stat, f.Per, figureText(f.Value, f.Unit), figureText(f.Limit, f.Unit), f.Value, f.Worst, f.Limit, f.Unit,
-			f.Since, int64(f.Hours), errorCost(f, costs), f.App, f.Why,
+			f.Since, int64(f.Hours), errorCost(f), f.App, f.Why,
 		}})
 	}
-	t.Facts["findings"], t.Facts["resources_checked"], t.Facts["rules"] = len(d.Findings), d.Resources, d.Rules
-	t.Facts["checked_from"], t.Facts["checked_to"] = d.Window.From.Format(time.RFC3339), d.Window.To.Format(time.RFC3339)
-	t.Notes = append(t.Notes, fmt.Sprintf("Checked %s against %d rules. A run of hours beyond a limit that reaches the last hours with data is wrong now.", countOf(d.Resources, "resource", "resources"), d.Rules))
+	t.Facts["findings"], t.Facts["resources_checked"], t.Facts["rules"] = len(h.Findings), h.Resources, h.Rules
+	t.Facts["checked_from"], t.Facts["checked_to"] = h.Window.From.Format(time.RFC3339), h.Window.To.Format(time.RFC3339)
+	t.Notes = append(t.Notes, fmt.Sprintf("Checked %s against %d rules. A run of hours beyond a limit that reaches the last hours with data is wrong now.", countOf(h.Resources, "resource", "resources"), h.Rules))
 	return t
 }
 
-// errorCost is what a function's failed invocations cost in the window, where
-// the finding is about failures.
-func errorCost(f health.Finding, costs map[model.ResourceKey]model.Cost) any {
+// errorCost is what failures cost; nil where the finding is not about them.
+func errorCost(f model.Finding) any {
 	if f.Metric != "Errors" {
 		return nil
 	}
-	if c, ok := costs[f.Resource]; ok {
-		return c
-	}
-	return nil
+	return f.ErrorCost
 }
 
-func metricText(f health.Finding) string {
+func metricText(f model.Finding) string {
 	text := f.Metric + " " + f.Stat
 	if f.Per != "" {
 		text += " / " + f.Per

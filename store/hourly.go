@@ -13,15 +13,20 @@ import (
 	"github.com/breakeven-dev/breakeven/model"
 )
 
-// Hours returns what every resource did in a window, hour by hour, ordered by
+// recent reads what every resource did lately, hour by hour, ordered by
 // account, region, service and name. A resource without any datum has no
 // columns; deleted ones are left out.
-func (r *Reader) Hours(ctx context.Context, q InputsRequest) ([]model.ResourceHours, error) {
-	out, err := readHours(ctx, r.db, q)
-	if err != nil {
-		return nil, fmt.Errorf("reading the hours of %s: %w", r.path, plain(err))
+func (r *reading) recent() (err error) {
+	w := r.req.Window
+	if r.req.Recent <= 0 {
+		return nil
 	}
-	return out, nil
+	w.From = laterOf(w.From, w.To.Add(-r.req.Recent)).Truncate(time.Hour)
+	req := r.req
+	req.Window = w
+	r.in.RecentWindow = w
+	r.in.Recent, err = readHours(r.ctx, r.q, req)
+	return err
 }
 
 func readHours(ctx context.Context, q querier, req InputsRequest) ([]model.ResourceHours, error) {

@@ -21,6 +21,9 @@ type InputsRequest struct {
 	// Accounts and Regions restrict it; none means all.
 	Accounts []unit.AccountID
 	Regions  []unit.Region
+	// Recent is how far back from the window's end every resource's hours are
+	// read, for health; 0: not at all.
+	Recent time.Duration
 }
 
 // querier is a reader's pool or a writer's connection.
@@ -107,6 +110,9 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 	}
 	slices.SortFunc(in.Functions, func(a, b model.FunctionInput) int { return compareKeys(a.Key, b.Key) })
 	r.finishResources()
+	if err := r.recent(); err != nil {
+		return in, fmt.Errorf("recent hours: %w", err)
+	}
 	r.coverage()
 	return in, nil
 }

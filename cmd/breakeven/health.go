@@ -2,15 +2,13 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"math"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/breakeven-dev/breakeven/model/analyze"
-	"github.com/breakeven-dev/breakeven/model/health"
 	"github.com/breakeven-dev/breakeven/report"
-	"github.com/breakeven-dev/breakeven/store"
 )
 
 func newHealth(a *app) *cobra.Command {
@@ -37,43 +35,21 @@ Without --since the last two days of data are looked at.`,
 const healthDays = 2
 
 func (a *app) health(ctx context.Context, w windowFlags, top int) error {
+	recent := time.Duration(math.MaxInt64) // the window that was asked for
+	if w == (windowFlags{}) {
+		recent = healthDays * 24 * time.Hour
+	}
 	r, err := a.openReader(ctx)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if w == (windowFlags{}) {
-		held, some, err := r.Extent(ctx)
-		if err != nil {
-			return err
-		}
-		if !some {
-			return errNoData()
-		}
-		to := held.To
-		if now := a.now().UTC(); now.Before(to) {
-			to = now
-		}
-		w.from, w.to = to.AddDate(0, 0, -healthDays).Format(time.RFC3339), to.Format(time.RFC3339)
-	}
-	an, err := a.analyse(ctx, r, w, analyze.Options{SkipCompare: true, SkipAdvice: true})
+	an, err := a.analyseRecent(ctx, r, w, recent, analyze.Options{SkipCompare: true, SkipAdvice: true})
 	if err != nil {
 		return err
 	}
-	hours, err := r.Hours(ctx, store.InputsRequest{Window: an.Window})
-	if err != nil {
+	if err := a.write(report.Health(an, top)); err != nil {
 		return err
-	}
-	d := report.HealthData{Window: an.Window, Findings: health.Find(an.Window, hours), Analysis: an, Resources: len(hours), Rules: len(health.Rules())}
-	found := len(d.Findings)
-	if top > 0 && found > top {
-		d.Findings = d.Findings[:top]
-	}
-	if err := a.write(report.Health(d)); err != nil {
-		return err
-	}
-	if found > len(d.Findings) && !a.global.quiet {
-		fmt.Fprintf(a.err, "%d more findings: leave out --top\n", found-len(d.Findings))
 	}
 	return a.complete(an)
 }

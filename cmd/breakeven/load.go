@@ -132,6 +132,11 @@ func (a *app) loadAnalysis(ctx context.Context, f windowFlags, opt analyze.Optio
 
 // analyse is loadAnalysis on an open reader.
 func (a *app) analyse(ctx context.Context, r *store.Reader, f windowFlags, opt analyze.Options) (model.Analysis, error) {
+	return a.analyseRecent(ctx, r, f, 0, opt)
+}
+
+// analyseRecent is analyse with the health of the window's last part.
+func (a *app) analyseRecent(ctx context.Context, r *store.Reader, f windowFlags, recent time.Duration, opt analyze.Options) (model.Analysis, error) {
 	held, any, err := r.Extent(ctx)
 	if err != nil {
 		return model.Analysis{}, err
@@ -148,7 +153,7 @@ func (a *app) analyse(ctx context.Context, r *store.Reader, f windowFlags, opt a
 		return model.Analysis{}, withCode(exitIncomplete, fmt.Errorf("nothing is known of %s to %s; the database holds %s to %s: choose with --from and --to",
 			hourText(w.From), hourText(w.To), hourText(held.From), hourText(held.To)))
 	}
-	in, err := r.Inputs(ctx, store.InputsRequest{Window: w, Now: now})
+	in, err := r.Inputs(ctx, store.InputsRequest{Window: w, Now: now, Recent: recent})
 	if err != nil {
 		return model.Analysis{}, err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/advice"
 	"github.com/breakeven-dev/breakeven/model/apps"
+	"github.com/breakeven-dev/breakeven/model/health"
 	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
@@ -69,6 +70,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 	a.Functions = ranked(priced)
 	a.Resources = rankedResources(a.Resources)
 	a.Apps = apps.Group(&a)
+	a.Health = healthOf(in, &a)
 	return a
 }
 
@@ -127,4 +129,26 @@ func advise(priced []pricedFunction, in model.Inputs, book *price.Book) []model.
 	}
 	advice.Sort(all)
 	return all
+}
+
+// healthOf finds what is wrong, and adds what failures cost.
+func healthOf(in model.Inputs, a *model.Analysis) model.Health {
+	if !in.RecentWindow.From.Before(in.RecentWindow.To) {
+		return model.Health{}
+	}
+	costs := make(map[model.ResourceKey]model.Cost, len(a.Functions))
+	for i := range a.Functions {
+		costs[a.Functions[i].Key] = a.Functions[i].ErrorCost
+	}
+	h := model.Health{
+		Window: in.RecentWindow, Resources: len(in.Recent), Rules: len(health.Rules()),
+		Findings: health.Find(in.RecentWindow, in.Recent),
+	}
+	for i := range h.Findings {
+		f := &h.Findings[i]
+		if c, ok := costs[f.Resource]; ok && f.Metric == "Errors" {
+			f.ErrorCost = c
+		}
+	}
+	return h
 }

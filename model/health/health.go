@@ -18,44 +18,6 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-// Severity orders findings: what loses work, what hurts users, what will hurt
-// soon.
-type Severity string
-
-// The severities, worst first.
-const (
-	Critical Severity = "critical"
-	Warning  Severity = "warning"
-	Notice   Severity = "notice"
-)
-
-func (s Severity) rank() int { return slices.Index([]Severity{Critical, Warning, Notice}, s) }
-
-// Finding is one thing that is wrong now.
-type Finding struct {
-	Rule     string            `json:"rule"`
-	Severity Severity          `json:"severity"`
-	Resource model.ResourceKey `json:"resource"`
-	App      string            `json:"app"`
-	// Metric and Stat are CloudWatch's; Per names the metric it is divided by.
-	Metric string `json:"metric"`
-	Stat   string `json:"stat"`
-	Per    string `json:"per,omitempty"`
-	// Value is the latest hour's, Worst the run's worst, Limit what it passes,
-	// all in Unit ("", "ms", "s", "%").
-	Value float64 `json:"value"`
-	Worst float64 `json:"worst"`
-	Limit float64 `json:"limit"`
-	Unit  string  `json:"unit"`
-	// Since is the first hour of the run, Until the end of its last one.
-	Since time.Time `json:"since"`
-	Until time.Time `json:"until"`
-	Hours int       `json:"hours"` // of the run beyond the limit
-	// Text says what it means, Why why the limit is there.
-	Text string `json:"text"`
-	Why  string `json:"why"`
-}
-
 // Subject is a resource as rules see it.
 type Subject struct {
 	*model.ResourceHours
@@ -73,7 +35,7 @@ type Limit struct {
 type Rule struct {
 	ID       string
 	Service  string
-	Severity Severity
+	Severity model.Severity
 	Text     string
 	Metric   string
 	Stat     string
@@ -111,10 +73,17 @@ func fixed(value float64, why string) func(*Subject) (Limit, bool) {
 	return func(*Subject) (Limit, bool) { return Limit{value, why}, true }
 }
 
+// The severities, by short names for rules.
+const (
+	critical = model.Critical
+	warning  = model.Serious
+	notice   = model.Notice
+)
+
 // Find applies every rule to every resource over a window, worst first. The
 // window's last hour may still be incomplete: it counts like any other.
-func Find(window model.Window, resources []model.ResourceHours) []Finding {
-	var out []Finding
+func Find(window model.Window, resources []model.ResourceHours) []model.Finding {
+	var out []model.Finding
 	list := subjects(resources)
 	for _, rule := range Rules() {
 		for i := range list {
@@ -155,28 +124,28 @@ func subjects(resources []model.ResourceHours) []Subject {
 	return out
 }
 
-func worstFirst(a, b Finding) int {
-	return cmp.Or(a.Severity.rank()-b.Severity.rank(), cmp.Compare(b.excess(), a.excess()),
+func worstFirst(a, b model.Finding) int {
+	return cmp.Or(a.Severity.Rank()-b.Severity.Rank(), cmp.Compare(excess(b), excess(a)),
 		cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Resource.ID, b.Resource.ID), cmp.Compare(a.Resource.Account, b.Resource.Account))
 }
 
 // excess is by how many times the limit is passed; anything above a limit of
 // zero is passed by its value.
-func (f *Finding) excess() float64 { return f.Worst / max(f.Limit, 1) }
+func excess(f model.Finding) float64 { return f.Worst / max(f.Limit, 1) }
 
 // current is how many hours at the end of a window a finding must reach into:
 // metrics arrive late, and the last hour is often not complete.
 const current = 3
 
-func (rule *Rule) find(window model.Window, r *Subject) (Finding, bool) {
+func (rule *Rule) find(window model.Window, r *Subject) (model.Finding, bool) {
 	values := rule.values(r)
 	limit, ok := rule.Limit(r)
 	if !ok || values == nil {
-		return Finding{}, false
+		return model.Finding{}, false
 	}
-	f := Finding{
+	f := model.Finding{
 		Rule: rule.ID, Severity: rule.Severity, Resource: r.Key, App: r.App, Metric: rule.Metric, Stat: rule.Stat, Per: rule.Per,
-		Limit: limit.Value, Unit: rule.Unit, Text: rule.Text, Why: limit.Why,
+		Limit: limit.Value, Unit: rule.Unit, Text: rule.Text, Why: limit.Why, ErrorCost: model.UnknownCost,
 	}
 	end := lastHour(values)
 	if end < len(values)-current {

@@ -30,7 +30,7 @@ func column(metric, stat string, values ...float64) model.HourColumn {
 
 func times(n int, v float64) []float64 { return slices.Repeat([]float64{v}, n) }
 
-func ids(list []Finding) []string {
+func ids(list []model.Finding) []string {
 	var out []string
 	for _, f := range list {
 		out = append(out, f.Rule+" "+f.Resource.Name)
@@ -98,7 +98,7 @@ func TestLimitsFollowTheConfiguration(t *testing.T) {
 func TestRulesSayWhy(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range Rules() {
-		if seen[r.ID] || r.Text == "" || r.Severity.rank() < 0 {
+		if seen[r.ID] || r.Text == "" || r.Severity.Rank() < 0 {
 			t.Errorf("rule %q: twice, or without text or severity", r.ID)
 		}
 		seen[r.ID] = true

@@ -9,7 +9,7 @@ import (
 // Limits of SQS queues.
 var _ = register(
 	Rule{
-		ID: "sqs-oldest-message", Service: "sqs", Severity: Warning, Text: "messages wait long",
+		ID: "sqs-oldest-message", Service: "sqs", Severity: warning, Text: "messages wait long",
 		Metric: "ApproximateAgeOfOldestMessage", Stat: "Maximum", Unit: "s",
 		Limit: func(r *Subject) (Limit, bool) {
 			c := queueOf(r)
@@ -24,7 +24,7 @@ var _ = register(
 		},
 	},
 	Rule{
-		ID: "sqs-dead-letters", Service: "sqs", Severity: Critical, Text: "messages stand in a dead-letter queue",
+		ID: "sqs-dead-letters", Service: "sqs", Severity: critical, Text: "messages stand in a dead-letter queue",
 		Metric: "ApproximateNumberOfMessagesVisible", Stat: "Maximum",
 		Limit: func(r *Subject) (Limit, bool) {
 			return Limit{0, "any: each was tried in vain and waits for somebody"}, r.DeadLetter
