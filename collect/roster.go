@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -32,6 +33,10 @@ type roster struct {
 	// recall, if not nil, makes the resource of a dimension set of its probe
 	// that no list call shows any more; false if it is not a resource's.
 	recall func(t *target, dims map[string]string) (store.Resource, bool)
+	// recallFrom is recall for services of several tables, and for those whose
+	// dimensions do not lead to the id: known tells whether any resource that
+	// was listed or is stored matches.
+	recallFrom func(t *target, table *store.MetricTable, dims map[string]string, known func(func(*model.ResourceKey) bool) bool) (store.Resource, bool)
 }
 
 // measure is a wide table that a resource has metrics for.
@@ -41,6 +46,8 @@ type measure struct {
 	// has, if not nil, tells which columns the resource can have; the probe is
 	// asked for in any case.
 	has func(*store.MetricColumn) bool
+	// restless is true where the probe does not show all of a resource's life.
+	restless bool
 }
 
 // registerRoster makes the service known.
@@ -62,6 +69,7 @@ type muster struct {
 	*target
 	stored map[unit.ResourceID]store.Resource // as the database knew them
 	passed map[unit.ResourceID]bool           // sent on to be measured
+	found  []model.ResourceKey                // by a list call
 	queues map[*store.MetricTable]chan []*subject
 	fresh  bool // the stored inventory is young enough as it is
 }
@@ -144,6 +152,7 @@ func (m *muster) discover(ctx context.Context) error {
 		for i := range page {
 			m.complete(&page[i], tags)
 			listed[page[i].Key.ID] = true
+			m.found = append(m.found, page[i].Key)
 		}
 		return m.accept(ctx, page)
 	})
@@ -229,7 +238,7 @@ func (m *muster) subjects(r *store.Resource) []*subject {
 	for _, me := range m.measures(r) {
 		s := &subject{
 			res: *r, ref: r.Ref, of: me.table, table: me.table.Name, group: me.table.Group,
-			width: len(me.table.Columns), period: me.table.Period, present: me.table.Present,
+			width: len(me.table.Columns), period: me.table.Period, present: me.table.Present, restless: me.restless,
 			series: func(model.Window) []series { return me.series() },
 		}
 		for _, one := range me.series() {
@@ -290,7 +299,7 @@ func (m *muster) recallDeleted(ctx context.Context, listed map[unit.ResourceID]b
 
 // recalled lists the resources that only ListMetrics remembers.
 func (m *muster) recalled(ctx context.Context, listed map[unit.ResourceID]bool) ([]store.Resource, error) {
-	if m.recall == nil {
+	if m.recall == nil && m.recallFrom == nil {
 		return nil, nil
 	}
 	var out []store.Resource
@@ -301,7 +310,7 @@ func (m *muster) recalled(ctx context.Context, listed map[unit.ResourceID]bool) 
 			continue
 		}
 		err := m.listDimensions(ctx, table.Namespace, probe.Metric, func(dims map[string]string) {
-			r, ok := m.recall(m.target, dims)
+			r, ok := m.recallOne(table, dims)
 			if !ok || listed[r.Key.ID] || seen[r.Key.ID] || m.stored[r.Key.ID].Key.ID != "" {
 				return
 			}
@@ -315,6 +324,21 @@ func (m *muster) recalled(ctx context.Context, listed map[unit.ResourceID]bool) 
 		}
 	}
 	return out, nil
+}
+
+// recallOne makes the resource of a dimension set of a table's probe.
+func (m *muster) recallOne(table *store.MetricTable, dims map[string]string) (store.Resource, bool) {
+	if m.recallFrom == nil {
+		return m.recall(m.target, dims)
+	}
+	return m.recallFrom(m.target, table, dims, func(match func(*model.ResourceKey) bool) bool {
+		for _, r := range m.stored {
+			if match(&r.Key) {
+				return true
+			}
+		}
+		return slices.ContainsFunc(m.found, func(k model.ResourceKey) bool { return match(&k) })
+	})
 }
 
 // listDimensions pages through the dimension sets of a metric.
@@ -379,6 +403,7 @@ func (m *muster) listForPlan(ctx context.Context) ([]store.Resource, error) {
 	err := m.list(ctx, m.target, func(page []store.Resource) error {
 		for i := range page {
 			listed[page[i].Key.ID] = true
+			m.found = append(m.found, page[i].Key)
 		}
 		out = append(out, page...)
 		return nil
@@ -431,4 +456,12 @@ func sealed(r store.Resource, config any) (store.Resource, error) {
 	}
 	r.Config = b
 	return r, nil
+}
+
+// decodeConfig reads a resource's stored configuration.
+func decodeConfig(r *store.Resource, into any) error {
+	if err := json.Unmarshal(r.Config, into); err != nil {
+		return fmt.Errorf("decoding the configuration of %s: %w", r.Key.Name, err)
+	}
+	return nil
 }

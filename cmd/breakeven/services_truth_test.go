@@ -16,13 +16,20 @@ import (
 func compareServices(t *testing.T, an model.Analysis, server *awstest.Server) {
 	t.Helper()
 	found := map[unit.ResourceID]model.Resource{}
+	recalled := map[string]model.Resource{} // what metrics know by name alone
 	for _, r := range an.Resources {
 		found[r.Key.ID] = r
+		if r.Deleted {
+			recalled[r.Key.Service+"/"+string(r.Key.Region)+"/"+r.Key.Name] = r
+		}
 	}
 	services, resources := server.ResourcesBetween(an.Window.From, an.Window.To)
 	exact, ranged := map[string]int{}, map[string]int{}
 	for _, want := range resources {
 		got, ok := found[unit.ResourceID(want.ARN)]
+		if !ok && want.Deleted {
+			got, ok = recalled[want.Service+"/"+want.Region+"/"+want.Name]
+		}
 		if !ok {
 			if want.CostUSD.IsPositive() {
 				t.Errorf("%s %s is missing, it cost %s", want.Service, want.Name, want.CostUSD)
