@@ -63,26 +63,35 @@ func apiThings(w window) []*thing {
 	list := []*thing{
 		{where: use, name: "storefront-web", shape: shapeDiurnal, perMinute: 28, tags: map[string]string{"app": "storefront"}, spec: api{
 			kind: "rest", id: "a1storefr0", function: "storefront-api", endpoint: "EDGE", template: PlantedSecret,
-			stages: []apiStage{{name: "prod", cacheGB: "0.5", waf: true, tracing: true, logs: "/aws/apigateway/storefront"}, {name: "test"}}}},
+			stages: []apiStage{{name: "prod", cacheGB: "0.5", waf: true, tracing: true, logs: "/aws/apigateway/storefront"}, {name: "test"}},
+		}},
 		{where: use, name: "order-api", shape: shapeDiurnal, perMinute: 9, tags: map[string]string{"app": "orders"}, spec: api{
 			kind: "rest", id: "b2ordersx1", function: "payment-callback", queue: "orders", endpoint: "REGIONAL", apiKeys: true, errors4xx: 0.03, refused: 0.6,
-			stages: []apiStage{{name: "v1", cacheGB: "1.6", from: 0.55}}}},
+			stages: []apiStage{{name: "v1", cacheGB: "1.6", from: 0.55}},
+		}},
 		{where: use, name: "partner-api", shape: shapeBursty, perMinute: 6, tags: map[string]string{"app": "partners"}, spec: api{
-			kind: "rest", id: "c3partner2", function: FunctionReserved, endpoint: "REGIONAL", authorizer: "COGNITO_USER_POOLS", stages: []apiStage{{name: "live"}}}},
+			kind: "rest", id: "c3partner2", function: FunctionReserved, endpoint: "REGIONAL", authorizer: "COGNITO_USER_POOLS", stages: []apiStage{{name: "live"}},
+		}},
 		{where: use, name: "internal-tools", shape: shapeSteady, perMinute: 1, tags: map[string]string{"app": "platform"}, spec: api{
-			kind: "rest", id: "d4toolsaa3", function: FunctionNeverInvoked, endpoint: "PRIVATE", stages: []apiStage{{name: "prod"}}}},
+			kind: "rest", id: "d4toolsaa3", function: FunctionNeverInvoked, endpoint: "PRIVATE", stages: []apiStage{{name: "prod"}},
+		}},
 		{where: use, name: "internal-tools", shape: shapeNever, tags: map[string]string{"app": "platform", "note": hostile}, spec: api{
-			kind: "rest", id: "e5toolsbb4", endpoint: "PRIVATE", stages: []apiStage{{name: "prod"}}, sameName: true}},
+			kind: "rest", id: "e5toolsbb4", endpoint: "PRIVATE", stages: []apiStage{{name: "prod"}}, sameName: true,
+		}},
 		{where: use, name: "legacy-rest", shape: shapeSteady, perMinute: 2, to: 0.7, deleted: true, spec: api{kind: "rest", id: "f6legacyr5"}},
 		{where: use, name: "search-http", shape: shapeDiurnal, perMinute: 22, tags: map[string]string{"app": "search"}, spec: api{
-			kind: "http", id: "g7search06", function: FunctionProvisionedSpill, minBytes: 900, maxBytes: 90_000, stages: []apiStage{{name: "$default"}}}},
+			kind: "http", id: "g7search06", function: FunctionProvisionedSpill, minBytes: 900, maxBytes: 90_000, stages: []apiStage{{name: "$default"}},
+		}},
 		{where: use, name: "media-upload", shape: shapeBursty, perMinute: 2.5, tags: map[string]string{"app": "media"}, spec: api{
-			kind: "http", id: "h8mediaup7", function: FunctionMemoryChanged, minBytes: 60_000, maxBytes: 4_000_000, errors4xx: 0.05, refused: 0.5, stages: []apiStage{{name: "$default"}}}},
+			kind: "http", id: "h8mediaup7", function: FunctionMemoryChanged, minBytes: 60_000, maxBytes: 4_000_000, errors4xx: 0.05, refused: 0.5, stages: []apiStage{{name: "$default"}},
+		}},
 		{where: use, name: "legacy-http", shape: shapeSteady, perMinute: 3, to: 0.6, deleted: true, spec: api{kind: "http", id: "i9legacyh8", minBytes: 300, maxBytes: 9000}},
 		{where: use, name: "order-status", shape: shapeDiurnal, perMinute: 0.5, tags: map[string]string{"app": "notify"}, spec: api{
-			kind: "websocket", id: "j0statusw9", function: "notify-push", minBytes: 200, maxBytes: 70_000, messages: 40, stages: []apiStage{{name: "prod"}}}},
+			kind: "websocket", id: "j0statusw9", function: "notify-push", minBytes: 200, maxBytes: 70_000, messages: 40, stages: []apiStage{{name: "prod"}},
+		}},
 		{where: euw, name: "graphql", shape: shapeDiurnal, perMinute: 7, tags: map[string]string{"app": "gateway"}, spec: api{
-			kind: "http", id: "k1graphqla", function: "graphql-gateway", minBytes: 400, maxBytes: 40_000, stages: []apiStage{{name: "$default", logs: "/aws/apigateway/graphql"}}}},
+			kind: "http", id: "k1graphqla", function: "graphql-gateway", minBytes: 400, maxBytes: 40_000, stages: []apiStage{{name: "$default", logs: "/aws/apigateway/graphql"}},
+		}},
 		{where: euw, name: `sandbox <b>&"test"</b>`, shape: shapeNever, spec: api{kind: "rest", id: "l2sandboxb", endpoint: "REGIONAL", stages: []apiStage{{name: "dev"}}}},
 	}
 	for _, t := range list {
