@@ -70,10 +70,15 @@ type page struct {
 	Daily     []timeChart
 	Dearest   rankChart
 	Costs     htmlTable
+	Services  htmlTable
+	Apps      htmlTable
+	Resources htmlTable
 	Functions htmlTable
 	Details   []detail
 	Hidden    int // functions without a detail
 	Health    htmlTable
+	Now       htmlTable // what is wrong at the end of the window
+	Checked   string    // what was checked, where health was asked for
 	ColdShare rankChart
 	ColdHours timeChart
 	Cold      htmlTable
@@ -169,13 +174,18 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	apps, err := appsTable(a)
+	if err != nil {
+		return nil, err
+	}
 	anchors := newAnchors(a.Functions, detailed(a))
 	p := &page{
 		Title:    "Serverless cost report, " + window(a.Window),
 		Headline: headline(a), Verdict: textsafe.Line(a.Compare.Verdict),
 		Scope: scope(a, opt), Figures: figures(a),
 		Daily: timeCharts(a), Dearest: functionRanking(a, &functions, anchors.list),
-		Costs:     plainTable("costs", "What it costs, by service and billed dimension", &costs, nil),
+		Costs:    plainTable("costs", "What it costs, by service and billed dimension", &costs, nil),
+		Services: servicesTable(a), Apps: apps, Resources: resourceTable(a),
 		Functions: functionTable(a, &functions, anchors),
 		Health:    healthTable(a, anchors),
 		ColdShare: coldRanking(a, anchors.by), ColdHours: coldByHour(a),
@@ -184,6 +194,11 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 		Method: methodLines(a), Notes: footnotes(append(append([]model.Warning{}, a.Warnings...), a.Compare.Warnings...)),
 		Prices: priceTable(a), Command: textsafe.Line(opt.Command), Version: cmp.Or(textsafe.Line(opt.Version), "dev"),
 		Made: instant(a.GeneratedAt), Empty: len(a.Functions) == 0,
+	}
+	if h := a.Health; h.Resources > 0 {
+		p.Now = nowTable(a, anchors)
+		p.Checked = fmt.Sprintf("%s at the end of the period, of %s checked against %d rules.",
+			countOf(len(h.Findings), "thing is wrong", "things are wrong"), countOf(h.Resources, "resource", "resources"), h.Rules)
 	}
 	p.Actions = actions(firstOfEach(a.Advice, firstActions), anchors)
 	for _, g := range a.Gaps {
@@ -299,10 +314,18 @@ func figures(a model.Analysis) []figure {
 		{"Can be saved a month", likely(Potential(a)), "largest advice of each function", "#savings"},
 		best,
 		{"Invocations", compact(float64(all.invocations)), count(all.invocations), "#functions"},
-		{"Functions", count(int64(len(a.Functions))), "in " + joined(a.Regions), "#functions"},
+		{"Functions", count(int64(len(a.Functions))), resourcesNote(a), "#functions"},
 		{"Errors", percentOf(all.errors, all.invocations), count(all.errors) + " errors, " + count(all.throttles) + " throttled", "#health"},
 		{"Cold starts", cold, "where REPORT lines tell: " + percent(a.Coverage.Reports), "#cold"},
 	}
+}
+
+// resourcesNote says what there is beside functions.
+func resourcesNote(a model.Analysis) string {
+	if len(a.Resources) == 0 {
+		return "in " + joined(a.Regions)
+	}
+	return fmt.Sprintf("and %s of %s", countOf(len(a.Resources), "resource", "resources"), countOf(len(a.Services)-1, "service", "services"))
 }
 
 func percentOf(part, whole int64) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/analyze"
@@ -41,7 +42,7 @@ func (s *dashboardSource) Load(ctx context.Context) (model.Analysis, error) {
 	case !some:
 		return model.Analysis{}, tui.ErrNoData
 	}
-	return s.app.analyse(ctx, r, s.window, analyze.Options{})
+	return s.app.analyseRecent(ctx, r, s.window, healthDays*24*time.Hour, analyze.Options{})
 }
 
 // Series reads one function's collected periods.

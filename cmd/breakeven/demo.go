@@ -12,7 +12,6 @@ import (
 
 	"github.com/breakeven-dev/breakeven/collect/awstest"
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/analyze"
 	"github.com/breakeven-dev/breakeven/report"
 )
 
@@ -51,7 +50,7 @@ func (a *app) demo(cmd *cobra.Command, dir string, noDashboard bool) error {
 	if err := a.collectDemo(ctx); err != nil {
 		return err
 	}
-	an, err := a.loadAnalysis(ctx, windowFlags{}, analyze.Options{})
+	an, err := a.loadWhole(ctx, windowFlags{})
 	if err != nil {
 		return err
 	}

@@ -31,9 +31,6 @@ Without --since the last two days of data are looked at.`,
 	return cmd
 }
 
-// healthDays is how far back health looks unless told.
-const healthDays = 2
-
 func (a *app) health(ctx context.Context, w windowFlags, top int) error {
 	recent := time.Duration(math.MaxInt64) // the window that was asked for
 	if w == (windowFlags{}) {

@@ -130,6 +130,20 @@ func (a *app) loadAnalysis(ctx context.Context, f windowFlags, opt analyze.Optio
 	return a.analyse(ctx, r, f, opt)
 }
 
+// healthDays is how much of the end of a window is looked at for what is wrong
+// now, unless a window was asked for.
+const healthDays = 2
+
+// loadWhole is loadAnalysis with the health of the window's end.
+func (a *app) loadWhole(ctx context.Context, f windowFlags) (model.Analysis, error) {
+	r, err := a.openReader(ctx)
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	defer r.Close()
+	return a.analyseRecent(ctx, r, f, healthDays*24*time.Hour, analyze.Options{})
+}
+
 // analyse is loadAnalysis on an open reader.
 func (a *app) analyse(ctx context.Context, r *store.Reader, f windowFlags, opt analyze.Options) (model.Analysis, error) {
 	return a.analyseRecent(ctx, r, f, 0, opt)

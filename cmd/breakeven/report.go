@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/analyze"
 	"github.com/breakeven-dev/breakeven/report"
 )
 
@@ -54,7 +53,7 @@ files, named by their ending.`,
 			if err := f.check(); err != nil {
 				return err
 			}
-			an, err := a.loadAnalysis(cmd.Context(), f.window, analyze.Options{})
+			an, err := a.loadWhole(cmd.Context(), f.window)
 			if err != nil {
 				return err
 			}
