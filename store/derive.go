@@ -108,9 +108,9 @@ func (w *Writer) initMeans(ctx context.Context) ([]initMean, error) {
 	return out, rows.Err()
 }
 
-// refreshMetered derives usage_hour.
+// refreshMetered derives usage_packed, and its days.
 func (w *Writer) refreshMetered(ctx context.Context) error {
-	if _, err := w.conn.ExecContext(ctx, "DELETE FROM usage_hour"); err != nil {
+	if _, err := w.conn.ExecContext(ctx, "DELETE FROM usage_packed"); err != nil {
 		return err
 	}
 	for _, view := range metered {
@@ -118,5 +118,6 @@ func (w *Writer) refreshMetered(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", view, err)
 		}
 	}
-	return nil
+	_, err := w.conn.ExecContext(ctx, question("refresh_usage_day"))
+	return err
 }

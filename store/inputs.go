@@ -21,6 +21,9 @@ type InputsRequest struct {
 	// Accounts and Regions restrict it; none means all.
 	Accounts []unit.AccountID
 	Regions  []unit.Region
+	// Metrics asks for every statistic of every resource over the window;
+	// without, those that count how often a resource was used are read alone.
+	Metrics bool
 	// Recent is how far back from the window's end every resource's hours are
 	// read, for health; 0: not at all.
 	Recent time.Duration

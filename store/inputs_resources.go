@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/apps"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -107,7 +108,11 @@ func (r *reading) summaries() error {
 const lambdaService = "lambda"
 
 func (r *reading) summary(t *MetricTable) error {
-	rows, err := r.q.QueryContext(r.ctx, t.summary(), r.req.Window.From.UTC(), r.req.Window.To.UTC())
+	columns := r.summed(t)
+	if len(columns) == 0 {
+		return nil
+	}
+	rows, err := r.q.QueryContext(r.ctx, t.summary(columns), r.req.Window.From.UTC(), r.req.Window.To.UTC())
 	if err != nil {
 		return err
 	}
@@ -115,9 +120,9 @@ func (r *reading) summary(t *MetricTable) error {
 	const each = 7
 	for rows.Next() {
 		var ref Ref
-		values := make([]any, 1, 1+each*len(t.Columns))
+		values := make([]any, 1, 1+each*len(columns))
 		values[0] = &ref
-		cells := make([]summaryCell, len(t.Columns))
+		cells := make([]summaryCell, len(columns))
 		for i := range cells {
 			values = append(values, cells[i].into()...)
 		}
@@ -129,19 +134,37 @@ func (r *reading) summary(t *MetricTable) error {
 			continue
 		}
 		for i := range cells {
-			res.Metrics = append(res.Metrics, cells[i].summary(&t.Columns[i]))
+			res.Metrics = append(res.Metrics, cells[i].summary(&columns[i]))
 		}
 	}
 	return rows.Err()
 }
 
+// summed are the columns of a table that the request asks for.
+func (r *reading) summed(t *MetricTable) []MetricColumn {
+	if r.req.Metrics {
+		return t.Columns
+	}
+	var out []MetricColumn
+	for _, c := range t.Columns {
+		if c.Stat == "Sum" && slices.Contains(apps.WorkMetrics(t.Service), c.Metric) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // summary asks for each column's figures over the window, by resource.
-func (t *MetricTable) summary() string {
+func (t *MetricTable) summary(columns []MetricColumn) string {
 	var b strings.Builder
 	b.WriteString("SELECT resource")
-	for _, c := range t.Columns {
+	for _, c := range columns {
 		// Floats are summed as decimals: their order is not fixed.
-		fmt.Fprintf(&b, ",\n  count(%[1]s), CAST(sum(CAST(%[1]s AS DECIMAL(38, 6))) AS DOUBLE), CAST(min(%[1]s) AS DOUBLE), CAST(max(%[1]s) AS DOUBLE), "+
+		sum := "CAST(sum(CAST(%[1]s AS DECIMAL(38, 6))) AS DOUBLE)"
+		if c.Count {
+			sum = "CAST(sum(%[1]s) AS DOUBLE)"
+		}
+		fmt.Fprintf(&b, ",\n  count(%[1]s), "+sum+", CAST(min(%[1]s) AS DOUBLE), CAST(max(%[1]s) AS DOUBLE), "+
 			"CAST(arg_max(%[1]s, ts) AS DOUBLE), min(ts) FILTER (%[1]s IS NOT NULL), max(ts) FILTER (%[1]s IS NOT NULL)", c.Name)
 	}
 	fmt.Fprintf(&b, "\nFROM %s WHERE ts >= $1 AND ts < $2 GROUP BY resource ORDER BY resource", t.Name)

@@ -144,7 +144,5 @@ func usageView() string {
 
 // refreshMetered is the statement that keeps what a view of metered shows.
 func refreshMetered(view string) string {
-	return "INSERT INTO usage_hour SELECT resource, hour, offer, dimension, unit, CAST(quantity AS DECIMAL(38, 13)), " +
-		"CAST(low AS DECIMAL(38, 13)), CAST(high AS DECIMAL(38, 13)), basis FROM " + view +
-		" WHERE quantity > 0 OR high > 0 ORDER BY resource, dimension, hour"
+	return strings.ReplaceAll(question("refresh_metered"), "METERED", view)
 }

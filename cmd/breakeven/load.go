@@ -167,7 +167,7 @@ func (a *app) analyseRecent(ctx context.Context, r *store.Reader, f windowFlags,
 		return model.Analysis{}, withCode(exitIncomplete, fmt.Errorf("nothing is known of %s to %s; the database holds %s to %s: choose with --from and --to",
 			hourText(w.From), hourText(w.To), hourText(held.From), hourText(held.To)))
 	}
-	in, err := r.Inputs(ctx, store.InputsRequest{Window: w, Now: now, Recent: recent})
+	in, err := r.Inputs(ctx, store.InputsRequest{Window: w, Now: now, Recent: recent, Metrics: recent > 0 || !opt.SkipAdvice})
 	if err != nil {
 		return model.Analysis{}, err
 	}

@@ -168,6 +168,10 @@ var workMetrics = map[string][]string{
 	"s3":              {"AllRequests"},
 }
 
+// WorkMetrics are the metrics, by their Sum, that count how often resources of
+// a service were used, best first.
+func WorkMetrics(service string) []string { return workMetrics[service] }
+
 // workOf is how often a resource was used; false where nothing tells.
 func workOf(r *model.Resource) (int64, bool) {
 	for _, metric := range workMetrics[r.Key.Service] {

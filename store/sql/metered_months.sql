@@ -2,15 +2,12 @@
 -- window, split by what lies inside it? The weakest basis is the first in the
 -- alphabet: assumed, inferred, measured.
 SELECT resource,
-       date_trunc('month', hour) AS month,
-       hour >= $1 AND hour < $2 AS inside,
-       offer, dimension, unit,
+       CAST(date_trunc('month', day) AS TIMESTAMP) AS month,
+       inside, offer, dimension, unit,
        CAST(sum(quantity) AS DECIMAL(38, 13)),
-       CAST(sum(coalesce(low, quantity)) AS DECIMAL(38, 13)),
-       CAST(sum(coalesce(high, quantity)) AS DECIMAL(38, 13)),
+       CAST(sum(low) AS DECIMAL(38, 13)),
+       CAST(sum(high) AS DECIMAL(38, 13)),
        min(basis)
-FROM usage_hour
-WHERE hour >= date_trunc('month', CAST($1 AS TIMESTAMP))
-  AND hour < date_trunc('month', CAST($2 AS TIMESTAMP) - INTERVAL 1 MICROSECOND) + INTERVAL 1 MONTH
+FROM usage_parts(CAST($1 AS TIMESTAMP), CAST($2 AS TIMESTAMP))
 GROUP BY resource, month, inside, offer, dimension, unit
 ORDER BY resource, month, inside, offer, dimension
