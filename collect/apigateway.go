@@ -77,12 +77,7 @@ func addOnce[T ~string](list []T, values ...T) []T {
 
 // connect keeps an edge from the API once, in order.
 func (c *apiConfig) connect(to unit.ResourceID, kind string) {
-	e := model.Edge{To: to, Kind: kind}
-	if to == "" || slices.Contains(c.Edges, e) {
-		return
-	}
-	c.Edges = append(c.Edges, e)
-	slices.SortFunc(c.Edges, model.CompareEdges)
+	c.Edges = connected(c.Edges, to, kind)
 }
 
 // stage keeps a stage and returns its last change.
