@@ -37,12 +37,14 @@ type Analysis struct {
 	// Apps group Functions and Resources; their costs add up to Total.
 	Apps []App `json:"apps"`
 	// Compare is the account's comparison with servers.
-	Compare  Comparison `json:"compare"`
-	Advice   []Advice   `json:"advice"` // by saving, descending
-	Health   Health     `json:"health,omitzero"`
-	Gaps     []Gap      `json:"gaps"`
-	Warnings []Warning  `json:"warnings"`
-	Sources  []string   `json:"sources"`
+	Compare Comparison `json:"compare"`
+	Advice  []Advice   `json:"advice"` // by saving, descending
+	// Potential is what all advice saves a month if followed together.
+	Potential Cost      `json:"potential"`
+	Health    Health    `json:"health,omitzero"`
+	Gaps      []Gap     `json:"gaps"`
+	Warnings  []Warning `json:"warnings"`
+	Sources   []string  `json:"sources"`
 }
 
 // BookInfo names the price book that priced an Analysis.
@@ -131,6 +133,10 @@ type Advice struct {
 	// Saving is dollars per 730 hours; its Low may be negative where the
 	// advice buys safety rather than money.
 	Saving Cost `json:"saving"`
+	// Effects say on which lines of the resource's bill the saving is made, so
+	// that what several pieces of advice save together can be told. Without
+	// any, Saving adds up.
+	Effects []Effect `json:"effects,omitempty"`
 	// Evidence are the numbers it rests on, each with n and window.
 	Evidence []string `json:"evidence"`
 	// Confidence is A (measured) to D (a guess within bounds).
@@ -139,4 +145,14 @@ type Advice struct {
 	Risk       string `json:"risk"`
 	Apply      string `json:"apply"`    // an AWS CLI command or a step
 	Disproof   string `json:"disproof"` // what would prove it wrong
+}
+
+// Effect is the share that advice saves of the lines whose dimension starts
+// with Lines: 1 is all of them, below zero they get dearer. An empty Lines is
+// the whole bill.
+type Effect struct {
+	Lines  string  `json:"lines"`
+	Low    float64 `json:"low"`
+	Likely float64 `json:"likely"`
+	High   float64 `json:"high"`
 }

@@ -160,6 +160,16 @@ type Signals struct {
 	MaxMemoryUsed              unit.MiB  `json:"max_memory_used_mb"`
 	MemoryKnown                bool      `json:"memory_known"`
 	MaxIteratorAgeMs           float64   `json:"max_iterator_age_ms"`
+	// CPUMs is the sum of CPU time in milliseconds of the CPUSamples
+	// invocations for which Lambda Insights told it.
+	CPUMs      float64 `json:"cpu_total_ms"`
+	CPUSamples int64   `json:"cpu_samples"`
+	// AsyncEvents were queued for it. ProvisionedSpillover invocations found
+	// its provisioned concurrency busy, which was in use up to the share
+	// ProvisionedUsedMax; zero where there is none.
+	AsyncEvents          int64   `json:"async_events"`
+	ProvisionedSpillover int64   `json:"provisioned_spillover"`
+	ProvisionedUsedMax   float64 `json:"provisioned_used_max"`
 }
 
 // Load is a function's traffic as a capacity model sees it.

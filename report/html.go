@@ -190,7 +190,7 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 		Health:    healthTable(a, anchors),
 		ColdShare: coldRanking(a, anchors.by), ColdHours: coldByHour(a),
 		Cold:    coldTable(a, anchors),
-		Servers: serversOf(a), Savings: actions(a.Advice[:min(savingsShown, len(a.Advice))], anchors), Potential: likely(Potential(a)),
+		Servers: serversOf(a), Savings: actions(a.Advice[:min(savingsShown, len(a.Advice))], anchors), Potential: likely(a.Potential),
 		Method: methodLines(a), Notes: footnotes(append(append([]model.Warning{}, a.Warnings...), a.Compare.Warnings...)),
 		Prices: priceTable(a), Command: textsafe.Line(opt.Command), Version: cmp.Or(textsafe.Line(opt.Version), "dev"),
 		Made: instant(a.GeneratedAt), Empty: len(a.Functions) == 0,
@@ -311,7 +311,7 @@ func figures(a model.Analysis) []figure {
 	return []figure{
 		{"Cost in this period", likely(a.Total), spreadText(a.Total), "#cost"},
 		{"A month (730 h)", likely(a.Monthly), spreadText(a.Monthly), "#cost"},
-		{"Can be saved a month", likely(Potential(a)), "largest advice of each function", "#savings"},
+		{"Can be saved a month", likely(a.Potential), "all advice followed together", "#savings"},
 		best,
 		{"Invocations", compact(float64(all.invocations)), count(all.invocations), "#functions"},
 		{"Functions", count(int64(len(a.Functions))), resourcesNote(a), "#functions"},

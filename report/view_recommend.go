@@ -25,13 +25,13 @@ func (o RecommendOptions) keeps(ad model.Advice, n int) bool {
 }
 
 // Recommendations is one line for each advice that the options keep. The
-// potential under the table is that of all advice.
+// potential under the table is that of all advice followed together.
 func Recommendations(a model.Analysis, o RecommendOptions) Table {
 	t := base(a, "recommendations")
 	t.Columns = []Column{
 		{Key: "saving_usd", Title: "Saves per month", Kind: Money},
 		{Key: "title", Title: "What", Shrink: true},
-		{Key: "name", Title: "Function", Shrink: true},
+		{Key: "name", Title: "Resource", Shrink: true},
 		{Key: "confidence", Title: "Grade"},
 		{Key: "effort", Title: "Effort", Spare: 1},
 		{Key: "region", Title: "Region", Show: WideOnly},
@@ -55,28 +55,12 @@ func Recommendations(a model.Analysis, o RecommendOptions) Table {
 		}})
 	}
 	t.Title = fmt.Sprintf("%d ways to save or to be safer, %s", len(a.Advice), window(a.Window))
-	potential := Potential(a)
-	t.Facts["potential_usd"], t.Facts["potential_low_usd"], t.Facts["potential_high_usd"] = moneyFacts(potential)
+	t.Facts["potential_usd"], t.Facts["potential_low_usd"], t.Facts["potential_high_usd"] = moneyFacts(a.Potential)
 	t.Notes = append(t.Notes,
-		fmt.Sprintf("Taking the largest saving of each function: %s a month. Several for one function may overlap.", likely(potential)),
+		fmt.Sprintf("All of it together: %s a month; what overlaps counts once, of what excludes each other the better.", likely(a.Potential)),
 		"Grades: A measured, B fitted, C typical of many, D a guess within bounds.")
 	if left > 0 {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d of them are not shown.", left))
 	}
 	return t
-}
-
-// Potential sums up, over functions, the largest known saving of each: advice
-// for one function may overlap, so the sum of all would promise too much.
-func Potential(a model.Analysis) model.Cost {
-	seen := map[unit.ResourceID]bool{}
-	sum := model.Exactly(unit.USD{})
-	for _, ad := range a.Advice { // by saving, descending
-		if ad.Saving.Unknown || ad.Saving.Likely.Sign() <= 0 || seen[ad.Resource.ID] {
-			continue
-		}
-		seen[ad.Resource.ID] = true
-		sum = sum.Add(ad.Saving)
-	}
-	return sum
 }

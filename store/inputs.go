@@ -93,6 +93,7 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 		{"metrics", r.summaries},
 		{"edges", r.edges},
 		{"signals", r.signals},
+		{"rare signals", r.rareSignals},
 		{"cold starts", r.coldStarts},
 		{"profiles", r.profiles},
 		{"days", r.days},

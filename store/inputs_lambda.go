@@ -42,6 +42,22 @@ func (r *reading) signals() error {
 	})
 }
 
+// rareSignals adds what few functions have, from the metrics as collected.
+func (r *reading) rareSignals() error {
+	return r.each("lambda_rare_signals", func(rows *sql.Rows) error {
+		var ref Ref
+		var s model.Signals
+		err := rows.Scan(&ref, &s.CPUMs, &s.CPUSamples, &s.AsyncEvents, &s.ProvisionedSpillover, &s.ProvisionedUsedMax)
+		f := r.byRef[ref]
+		if err != nil || f == nil {
+			return err
+		}
+		f.Signals.CPUMs, f.Signals.CPUSamples, f.Signals.AsyncEvents = s.CPUMs, s.CPUSamples, s.AsyncEvents
+		f.Signals.ProvisionedSpillover, f.Signals.ProvisionedUsedMax = s.ProvisionedSpillover, s.ProvisionedUsedMax
+		return nil
+	})
+}
+
 func (r *reading) coldStarts() error {
 	err := r.each("lambda_cold_starts", func(rows *sql.Rows) error {
 		var ref Ref

@@ -31,7 +31,7 @@ func newSavings() *savings {
 			str:  func(a ad) string { return a.Title },
 		},
 		{
-			key: "f", title: "function", width: 18, drop: 2, left: true,
+			key: "f", title: "resource", width: 18, drop: 2, left: true,
 			text: func(_ scene, a ad) cell { return cell{a.Resource.Name, toneMuted} },
 			str:  func(a ad) string { return a.Resource.Name },
 		},

@@ -14,7 +14,7 @@ const (
 	failingInvocations = 100
 )
 
-var failingRule = Rule{Name: "lambda-failing", Advise: adviseFailing}
+var _ = register(Rule{Name: "lambda-failing", Service: "lambda", Advise: adviseFailing})
 
 // adviseFailing points at failures, with what they cost at most: whether a
 // repaired function costs less depends on how many failures were retries.

@@ -17,7 +17,7 @@ const (
 	armRatioWorst  = 1.1875
 )
 
-var armRule = Rule{Name: "lambda-arm64", Advise: adviseARM}
+var _ = register(Rule{Name: "lambda-arm64", Service: "lambda", Advise: adviseARM})
 
 // noARM are the runtimes that exist on x86_64 only (AWS Lambda developer
 // guide, "Runtimes").
@@ -42,10 +42,10 @@ func adviseARM(s Subject) (model.Advice, bool) {
 	}
 	price := arm.Ratio(x86)
 	saving := func(ratio float64) float64 { return 1 - price*ratio }
-	held := s.lines("duration-x86").Add(s.lines("provisioned-duration-x86")).Add(s.lines("provisioned-concurrency-x86"))
+	share := model.Effect{Low: saving(armRatioWorst), Likely: saving(armRatioLikely), High: saving(armRatioBest)}
 	a := model.Advice{
-		Title:  "Move to arm64",
-		Saving: shares(held, saving(armRatioWorst), saving(armRatioLikely), saving(armRatioBest)),
+		Title:   "Move to arm64",
+		Effects: memoryEffects(share, "x86"),
 		Evidence: []string{
 			fmt.Sprintf("a GB-second costs %.1f %% less on arm64 in %s", (1-price)*100, f.Key.Region),
 			"duration on arm64 over x86_64 in 215 published pairs: 0.90 median, 0.81 Python, 1.18 .NET",
@@ -56,6 +56,7 @@ func adviseARM(s Subject) (model.Advice, bool) {
 		Apply:    s.cli("update-function-code", "--architectures arm64", armCode(f.Config)),
 		Disproof: fmt.Sprintf("a build that fails for arm64, or a mean duration above %.2f times today's %.1f ms", 1/price, f.Signals.MeanMs),
 	}
+	a.Saving = s.saves(a.Effects)
 	return a, worth(a.Saving)
 }
 

@@ -1,167 +1,240 @@
 package advice
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/rightsize"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 const (
-	// memoryHeadroom is kept above the largest memory used: 20 %, the sample's
-	// maximum being no bound of what comes.
-	memoryHeadroom = 1.2
-	// memoryStep is the grid of recommended sizes and memoryMin the smallest
-	// one Lambda has.
-	memoryStep, memoryMin = 64, 128
 	// memoryInvocations is the least evidence; AWS Compute Optimizer asks for
 	// the same 50 in 14 days.
 	memoryInvocations = 50
-	// memoryShrink is the least change worth a deployment: a tenth of the
-	// memory, twice the noise between two months (4.8 %, mean over 153 pairs
-	// of published measurements of the same functions).
-	memoryShrink = 0.9
-	// memoryNoise is that noise; a fitted saving below it is none.
+	// memoryNoise is the mean difference between two months of the same
+	// function (153 pairs of published measurements); a saving below it is
+	// none.
 	memoryNoise = 0.048
-	// fitError is the mean error of a curve through two sizes on published
-	// duration curves (12.1 %; median 4.6 %).
-	fitError = 0.121
-	// fitInvocations is how many requests a size must have had to count, and
-	// fitRatio how far apart two sizes must be.
-	fitInvocations, fitRatio = 100, 1.25
-	// fullCPU is the memory size in MB that gives a whole vCPU.
-	fullCPU = 1769
+	// sizeInvocations is how many requests a size must have had to count.
+	sizeInvocations = 100
+	// cpuSamples is how many invocations a CPU time must be the mean of.
+	cpuSamples = 100
 	// worthUSD is the least saving a month worth a line.
 	worthUSD = 0.01
 )
 
-var memoryRule = Rule{Name: "lambda-memory", Advise: adviseMemory}
+var _ = register(Rule{Name: "lambda-memory", Service: "lambda", Advise: adviseMemory})
 
-// adviseMemory recommends less memory where the largest use leaves room. With
-// one size measured nobody can tell how duration reacts: between not at all
-// (all waiting) and in proportion (all CPU), so the saving lies between
-// nothing and 1 - m/m0. Two sizes in the history fit d = w + c/min(m/1769, 1).
+// adviseMemory recommends the cheapest memory size where the lower end of what
+// it saves is above the noise. How duration reacts to memory is what package
+// rightsize makes of the sizes in the function's history and its CPU time.
 func adviseMemory(s Subject) (model.Advice, bool) {
 	f := s.Function
 	used, have := f.Signals.MaxMemoryUsed, f.Config.Memory
 	if f.Deleted || !f.Signals.MemoryKnown || used <= 0 || have <= 0 || f.Signals.Invocations < memoryInvocations {
 		return model.Advice{}, false
 	}
-	target := MemoryFloor(used)
-	if float64(target) > memoryShrink*float64(have) {
+	e := s.memoryEvidence()
+	prices, ok := s.memoryPrices()
+	fit, err := rightsize.New(e.Evidence)
+	if !ok || err != nil {
 		return model.Advice{}, false
 	}
-	held := s.lines("duration-").Add(s.lines("provisioned-duration-")).Add(s.lines("provisioned-concurrency-"))
+	now := fit.At(have)
+	target, share := s.cheapest(fit, prices, now)
+	if target == have {
+		return model.Advice{}, false
+	}
 	a := model.Advice{
-		Evidence: []string{fmt.Sprintf("at most %s of %s used in %s REPORT lines, %s", used, have, thousands(f.Cold.Reports), s.span())},
-		Effort:   "low",
+		Title:      fmt.Sprintf("%s memory from %s to %s", lowerOrRaise(have, target), have, target),
+		Effects:    memoryEffects(share, ""),
+		Confidence: string(e.Grade()), Effort: "low",
 		Risk:     "duration rises where the code needs its share of CPU, which comes with memory",
+		Apply:    s.cli("update-function-configuration", fmt.Sprintf("--memory-size %d", int64(target))),
 		Disproof: "a p99 duration that callers notice, or a cost per invocation that does not fall, in the week after the change",
+		Evidence: []string{
+			fmt.Sprintf("at most %s of %s used, %s invocations, %s", used, have, thousands(f.Signals.Invocations), s.span()),
+			e.text(), e.Sentence(), durationChange(now, fit.At(target)),
+		},
 	}
-	if fit, ok := fitCurve(s.Input.InWindow, f.Config.Architecture); ok {
-		var likely float64
-		target, likely = fit.cheapest(target, have)
-		low := 1 - (1-likely)*(1+fitError)
-		if target == have || low <= memoryNoise {
-			return model.Advice{}, false
-		}
-		high := min(1-(1-likely)*(1-fitError), 1-float64(target)/float64(have))
-		a.Saving, a.Confidence = shares(held, low, min(likely, high), high), "B"
-		a.Evidence = append(a.Evidence, fit.evidence())
+	if target > have {
+		a.Risk = "more is paid for each millisecond: work that turns out to wait gets dearer"
+	}
+	a.Saving = s.saves(a.Effects)
+	return a, worth(a.Saving)
+}
+
+func lowerOrRaise(have, target unit.MiB) string {
+	if target < have {
+		return "Lower"
+	}
+	return "Raise"
+}
+
+// memoryEffects: whatever is held by the GB-second, on an architecture or on
+// all ("").
+func memoryEffects(share model.Effect, arch string) []model.Effect {
+	var out []model.Effect
+	for _, lines := range []string{"duration-", "provisioned-duration-", "provisioned-concurrency-"} {
+		share.Lines = lines + arch
+		out = append(out, share)
+	}
+	return out
+}
+
+func durationChange(now, then rightsize.Estimate) string {
+	ms := func(d time.Duration) string { return fmt.Sprintf("%.1f", float64(d)/float64(time.Millisecond)) }
+	if !then.Known {
+		return fmt.Sprintf("mean duration now %s ms, then %s to %s ms", ms(now.Duration), ms(then.Low), ms(then.High))
+	}
+	return fmt.Sprintf("mean duration now %s ms, then %s ms (%s to %s)", ms(now.Duration), ms(then.Duration), ms(then.Low), ms(then.High))
+}
+
+// cheapest returns the size that surely costs less than today's, and the share
+// of GB-seconds that it saves; today's size if there is none. A size at which
+// the longest run would come near the timeout is none.
+func (s Subject) cheapest(fit *rightsize.Fit, prices rightsize.Prices, now rightsize.Estimate) (unit.MiB, model.Effect) {
+	floor := rightsize.Floor(s.Function.Signals.MaxMemoryUsed)
+	choice := fit.Choose(prices, floor)
+	candidates := []unit.MiB{floor}
+	if choice.Cheapest > 0 {
+		candidates = append(candidates, choice.Cheapest)
 	} else {
-		most := 1 - float64(target)/float64(have)
-		a.Saving, a.Confidence = shares(held, 0, most/2, most), "D"
-		a.Evidence = append(a.Evidence, "one size measured: the saving lies anywhere between the bounds, the likely value is their middle and no prediction; run AWS Lambda Power Tuning or try the size on an alias")
+		for _, o := range choice.Curve {
+			candidates = append(candidates, o.Memory)
+		}
 	}
-	if !worth(a.Saving) {
-		return model.Advice{}, false
+	best, most := now.Memory, model.Effect{}
+	for _, m := range candidates {
+		then := fit.At(m)
+		if m < floor || m == now.Memory || s.tooSlow(now, then) {
+			continue
+		}
+		if e := memoryShare(prices, now, then); e.Low >= memoryNoise && e.Likely > most.Likely {
+			best, most = m, e
+		}
 	}
-	a.Title = fmt.Sprintf("Lower memory from %s to %s", have, target)
-	a.Apply = s.cli("update-function-configuration", fmt.Sprintf("--memory-size %d", int64(target)))
-	return a, true
+	return best, most
+}
+
+// tooSlow: the longest run of the window, stretched as the slower end of the
+// estimate says, comes near the timeout.
+func (s Subject) tooSlow(now, then rightsize.Estimate) bool {
+	limit := float64(s.Function.Config.Timeout) / float64(time.Millisecond)
+	stretched := s.Function.Signals.MaxMs * float64(then.High) / float64(now.Low)
+	return limit > 0 && then.High > now.Low && stretched > timeoutShare*limit
+}
+
+// memoryShare is the share of GB-seconds saved. A measured size is no surer
+// than one month is like the next.
+func memoryShare(prices rightsize.Prices, now, then rightsize.Estimate) model.Effect {
+	of := func(d, was time.Duration) float64 {
+		return 1 - gbSeconds(prices, then.Memory, d)/gbSeconds(prices, now.Memory, was)
+	}
+	e := model.Effect{Low: of(then.High, now.Low), High: of(then.Low, now.High)}
+	e.Likely = (e.Low + e.High) / 2
+	if then.Known {
+		e.Likely = of(then.Duration, now.Duration)
+	}
+	if then.Measured {
+		e.Low, e.High = 1-(1-e.Low)*(1+memoryNoise), 1-(1-e.High)*(1-memoryNoise)
+	}
+	return e
+}
+
+// gbSeconds is what a million invocations pay for memory.
+func gbSeconds(p rightsize.Prices, m unit.MiB, d time.Duration) float64 {
+	p.Request = unit.USD{}
+	return p.PerMillion(m, d).Float64()
+}
+
+func (s Subject) memoryPrices() (rightsize.Prices, bool) {
+	request, ok1 := s.firstPrice("requests")
+	second, ok2 := s.firstPrice("duration" + model.LambdaSuffix(s.Function.Config.Architecture))
+	return rightsize.Prices{Request: request, GBSecond: second}, ok1 && ok2
 }
 
 // worth reports whether a saving may reach a cent a month; one of unknown
 // size may.
 func worth(c model.Cost) bool { return c.Unknown || c.High.Float64() >= worthUSD }
 
-// MemoryFloor is the smallest size to recommend for a largest memory use: a
-// fifth above it, rounded up to 64 MB, never below 128 MB nor above Lambda's
-// 10,240 MB.
-func MemoryFloor(used unit.MiB) unit.MiB {
-	steps := math.Ceil(float64(used) * memoryHeadroom / memoryStep)
-	return min(max(unit.MiB(steps)*memoryStep, memoryMin), 10240)
+// memoryEvidence is what was measured of a function, with how often.
+type memoryEvidence struct {
+	rightsize.Evidence
+	n []int64 // of Measured
 }
 
-// curve is the duration of a function by its memory: wait + cpu/share.
-type curve struct {
-	wait, cpu float64 // milliseconds, cpu at one vCPU
-	sizes     []measuredSize
+// text lists the measurements.
+func (e memoryEvidence) text() string {
+	var parts []string
+	for i, m := range e.Measured {
+		parts = append(parts, fmt.Sprintf("%s took %.1f ms (n = %s)", m.Memory, float64(m.Duration)/float64(time.Millisecond), thousands(e.n[i])))
+	}
+	text := "in its history " + strings.Join(parts, ", ")
+	if e.CPU != nil {
+		text += fmt.Sprintf("; CPU time %.1f ms an invocation", float64(e.CPU.Time)/float64(time.Millisecond))
+	}
+	return text
 }
 
-type measuredSize struct {
-	memory   unit.MiB
-	requests int64
-	totalMs  float64
-}
-
-func (m measuredSize) mean() float64 { return m.totalMs / float64(m.requests) }
-
-// fitCurve fits the two sizes that lie furthest apart, if there are two.
-func fitCurve(usage []model.LambdaUsage, arch unit.Architecture) (curve, bool) {
-	var sizes []measuredSize
+// memoryEvidence sums the function's history up by memory size: the mean
+// duration without init and without what billing rounds up, half a
+// millisecond on average. Other architectures tell nothing of this one.
+func (s Subject) memoryEvidence() memoryEvidence {
+	f := s.Function
+	init := 0.0
+	if f.Cold.Known && f.Cold.Reports > 0 {
+		init = float64(f.Cold.BilledMs) / float64(f.Cold.Reports)
+	}
+	type size struct {
+		n  int64
+		ms float64
+	}
+	sizes := map[unit.MiB]size{}
+	usage := s.Input.Months
+	if len(usage) == 0 {
+		usage = s.Input.InWindow
+	}
 	for _, u := range usage {
-		n := u.ExactRequests + u.MetricRequests
-		if !u.MemoryKnown || u.Architecture != arch || n == 0 {
-			continue
+		if u.MemoryKnown && u.Architecture == f.Config.Architecture {
+			x := sizes[u.Memory]
+			x.n += u.ExactRequests + u.MetricRequests
+			x.ms += max(float64(u.ExactBilledMs)-float64(u.ExactRequests)*(init+0.5), 0) + u.MetricDurationMs
+			sizes[u.Memory] = x
 		}
-		i := slices.IndexFunc(sizes, func(m measuredSize) bool { return m.memory == u.Memory })
-		if i < 0 {
-			i, sizes = len(sizes), append(sizes, measuredSize{memory: u.Memory})
-		}
-		sizes[i].requests += n
-		sizes[i].totalMs += float64(u.ExactBilledMs) + u.MetricDurationMs
 	}
-	sizes = slices.DeleteFunc(sizes, func(m measuredSize) bool { return m.requests < fitInvocations })
-	slices.SortFunc(sizes, func(a, b measuredSize) int { return cmp.Compare(a.memory, b.memory) })
-	if len(sizes) < 2 {
-		return curve{}, false
+	var e memoryEvidence
+	for m := range sizes {
+		e.Measured = append(e.Measured, rightsize.Measurement{Memory: m})
 	}
-	small, large := sizes[0], sizes[len(sizes)-1]
-	slow, fast := 1/cpuShare(small.memory), 1/cpuShare(large.memory)
-	if float64(large.memory) < fitRatio*float64(small.memory) || slow-fast < 0.05 {
-		return curve{}, false
+	slices.SortFunc(e.Measured, func(a, b rightsize.Measurement) int { return int(a.Memory - b.Memory) })
+	e.Measured = slices.DeleteFunc(e.Measured, func(m rightsize.Measurement) bool {
+		return sizes[m.Memory].n < sizeInvocations && m.Memory != f.Config.Memory || sizes[m.Memory].ms <= 0
+	})
+	for i := range e.Measured {
+		x := sizes[e.Measured[i].Memory]
+		e.Measured[i].Duration = min(time.Duration(math.Round(x.ms/float64(x.n)*1000))*time.Microsecond, rightsize.MaxDuration)
+		e.n = append(e.n, x.n)
 	}
-	cpu := max(0, (small.mean()-large.mean())/(slow-fast))
-	wait := large.mean() - cpu*fast
-	if wait < 0 {
-		wait, cpu = 0, large.mean()/fast
-	}
-	return curve{wait: wait, cpu: cpu, sizes: []measuredSize{small, large}}, true
+	e.CPU = s.cpuTime(e.Evidence)
+	return e
 }
 
-// cpuShare is the share of a vCPU that single-threaded code gets.
-func cpuShare(m unit.MiB) float64 { return min(float64(m)/fullCPU, 1) }
-
-func (c curve) duration(m unit.MiB) float64 { return c.wait + c.cpu/cpuShare(m) }
-
-// cheapest returns the size from floor to have of least GB-seconds, and the
-// share that it saves.
-func (c curve) cheapest(floor, have unit.MiB) (unit.MiB, float64) {
-	best, cost := have, float64(have)*c.duration(have)
-	now := cost
-	for m := floor; m < have; m += memoryStep {
-		if x := float64(m) * c.duration(m); x < cost {
-			best, cost = m, x
-		}
+// cpuTime is what Lambda Insights measured, where one size alone ran.
+func (s Subject) cpuTime(e rightsize.Evidence) *rightsize.CPUTime {
+	g := s.Function.Signals
+	if len(e.Measured) != 1 || g.CPUSamples < cpuSamples || g.CPUMs <= 0 {
+		return nil
 	}
-	return best, 1 - cost/now
-}
-
-func (c curve) evidence() string {
-	a, b := c.sizes[0], c.sizes[1]
-	return fmt.Sprintf("two sizes in its history: %s took %.1f ms (n = %s), %s %.1f ms (n = %s)", a.memory, a.mean(), thousands(a.requests), b.memory, b.mean(), thousands(b.requests))
+	const mostThreads = 6 // as many vCPUs as 10,240 MB have
+	cpu := time.Duration(g.CPUMs / float64(g.CPUSamples) * float64(time.Millisecond))
+	if cpu > mostThreads*e.Measured[0].Duration {
+		return nil
+	}
+	return &rightsize.CPUTime{Memory: e.Measured[0].Memory, Time: cpu}
 }

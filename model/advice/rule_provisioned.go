@@ -8,7 +8,7 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-var provisionedRule = Rule{Name: "lambda-provisioned-idle", Advise: adviseProvisioned}
+var _ = register(Rule{Name: "lambda-provisioned-idle", Service: "lambda", Group: "provisioned", Advise: adviseProvisioned})
 
 // BreakEvenUtilisation is the share of provisioned GB-seconds that must be
 // used for provisioned concurrency to cost less than on demand:
@@ -32,7 +32,7 @@ func adviseProvisioned(s Subject) (model.Advice, bool) {
 	idle, ok2 := s.firstPrice("provisioned-concurrency" + suffix)
 	busy, ok3 := s.firstPrice("provisioned-duration" + suffix)
 	held, used := quantity(f.LineItems, "provisioned-concurrency-"), quantity(f.LineItems, "provisioned-duration-")
-	if f.Deleted || !ok1 || !ok2 || !ok3 || held.Sign() <= 0 || len(f.Config.Provisioned) == 0 {
+	if f.Deleted || !ok1 || !ok2 || !ok3 || busy.IsZero() || held.Sign() <= 0 || len(f.Config.Provisioned) == 0 {
 		return model.Advice{}, false
 	}
 	pays, ok := BreakEvenUtilisation(idle, onDemand, busy)
@@ -41,8 +41,8 @@ func adviseProvisioned(s Subject) (model.Advice, bool) {
 		return model.Advice{}, false
 	}
 	a := model.Advice{
-		Title:  "Give up idle provisioned concurrency",
-		Saving: provisionedSaving(s, onDemand, busy),
+		Title:   "Give up idle provisioned concurrency",
+		Effects: provisionedEffects(onDemand, busy),
 		Evidence: []string{
 			fmt.Sprintf("%.1f %% of the provisioned GB-seconds were used, it pays from %.1f %% on at this region's prices, %s", share*100, pays*100, s.span()),
 			concurrencyEvidence(f.Load),
@@ -56,6 +56,7 @@ func adviseProvisioned(s Subject) (model.Advice, bool) {
 		steps = append(steps, s.cli("delete-provisioned-concurrency-config", "--qualifier "+quote(p.Qualifier)))
 	}
 	a.Apply = strings.Join(steps, "\n")
+	a.Saving = s.saves(a.Effects)
 	return a, worth(a.Saving)
 }
 
@@ -63,15 +64,13 @@ func concurrencyEvidence(l model.Load) string {
 	return fmt.Sprintf("%.2f requests at a time on average in the peak hour, at most %.0f at once", l.OfferedPeak, l.MaxConcurrency)
 }
 
-// provisionedSaving is idle cost less what its requests would cost more.
-func provisionedSaving(s Subject, onDemand, busy unit.USD) model.Cost {
-	idle, used := s.lines("provisioned-concurrency-"), s.lines("provisioned-duration-")
-	if idle.Unknown || used.Unknown || busy.IsZero() {
-		return model.UnknownCost
+// provisionedEffects: what idles is saved, what it served costs more.
+func provisionedEffects(onDemand, busy unit.USD) []model.Effect {
+	dearer := 1 - onDemand.Ratio(busy)
+	return []model.Effect{
+		{Lines: "provisioned-concurrency-", Low: 1, Likely: 1, High: 1},
+		{Lines: "provisioned-duration-", Low: dearer, Likely: dearer, High: dearer},
 	}
-	dearer := onDemand.Ratio(busy) - 1
-	more := shares(used, dearer, dearer, dearer)
-	return model.Cost{Low: idle.Low.Sub(more.High), Likely: idle.Likely.Sub(more.Likely), High: idle.High.Sub(more.Low)}
 }
 
 // quantity sums the lines of one kind.

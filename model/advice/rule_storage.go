@@ -10,7 +10,7 @@ import (
 // freeStorage is the ephemeral storage in MB that costs nothing.
 const freeStorage unit.MiB = 512
 
-var storageRule = Rule{Name: "lambda-ephemeral-storage", Advise: adviseStorage}
+var _ = register(Rule{Name: "lambda-ephemeral-storage", Service: "lambda", Advise: adviseStorage})
 
 // adviseStorage points at paid ephemeral storage. Nothing measures how much
 // of it is used, so the saving is anything from nothing to all of it.
@@ -26,6 +26,7 @@ func adviseStorage(s Subject) (model.Advice, bool) {
 	return model.Advice{
 		Title:      fmt.Sprintf("Check whether /tmp needs %s: %s are free", f.Config.EphemeralStorage, freeStorage),
 		Saving:     shares(paid, 0, 0.5, 1),
+		Effects:    []model.Effect{{Lines: "ephemeral-storage-", Likely: 0.5, High: 1}},
 		Evidence:   []string{fmt.Sprintf("%s configured, use is not measured by AWS, %s", f.Config.EphemeralStorage, s.span())},
 		Confidence: "D", Effort: "low",
 		Risk:     "writing to /tmp fails when it is full",

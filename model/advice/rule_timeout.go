@@ -19,7 +19,7 @@ const (
 	timeoutMost = 900 * time.Second
 )
 
-var timeoutRule = Rule{Name: "lambda-timeout", Advise: adviseTimeout}
+var _ = register(Rule{Name: "lambda-timeout", Service: "lambda", Group: "timeout", Advise: adviseTimeout})
 
 // adviseTimeout warns where runs come near their limit or are cut by it. What
 // is cut was paid for in vain; a higher limit may also cost more, so that the

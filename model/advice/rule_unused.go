@@ -15,7 +15,7 @@ const (
 	unusedCoverage = 0.95
 )
 
-var unusedRule = Rule{Name: "lambda-unused", Advise: adviseUnused}
+var _ = register(Rule{Name: "lambda-unused", Service: "lambda", Advise: adviseUnused})
 
 // adviseUnused recommends to delete what nothing has called.
 func adviseUnused(s Subject) (model.Advice, bool) {
@@ -32,13 +32,13 @@ func adviseUnused(s Subject) (model.Advice, bool) {
 	if !last.IsZero() {
 		evidence = fmt.Sprintf("last invoked %s, %.0f days before the window's end", last.UTC().Format("2006-01-02"), idle)
 	}
-	saving := s.lines("provisioned-concurrency-")
 	effort := "low"
 	if f.Config.EventSource {
 		effort = "medium"
 	}
 	return model.Advice{
-		Title: fmt.Sprintf("Delete it: nothing has called it for %.0f days", idle), Saving: saving,
+		Title:  fmt.Sprintf("Delete it: nothing has called it for %.0f days", idle),
+		Saving: s.total(), Effects: []model.Effect{{Low: 1, Likely: 1, High: 1}},
 		Evidence:   []string{evidence, fmt.Sprintf("%.1f %% of the window's metrics are present", s.Coverage.Metrics*100)},
 		Confidence: "A", Effort: effort,
 		Risk:     "a rare caller (a yearly job, a disaster drill) would miss it: keep its code",

@@ -65,10 +65,11 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		a.Compare = compareAll(priced, in, book, opt.Servers)
 	}
 	if !opt.SkipAdvice {
-		a.Advice = advise(priced, in, book)
+		advise(&a, priced, in, book)
 	}
 	a.Functions = ranked(priced)
 	a.Resources = rankedResources(a.Resources)
+	a.Potential = advice.Together(&a, a.Advice)
 	a.Apps = apps.Group(&a)
 	a.Health = healthOf(in, &a)
 	return a
@@ -114,21 +115,35 @@ func sumCosts[T any](items []T, cost func(*T) model.Cost) model.Cost {
 	return total
 }
 
-// advise asks every rule about every function and notes on each function
+// advise asks every rule about every resource and notes on each function
 // which advice concerns it.
-func advise(priced []pricedFunction, in model.Inputs, book *price.Book) []model.Advice {
-	var all []model.Advice
-	prices := advice.NewPrices(book)
+func advise(a *model.Analysis, priced []pricedFunction, in model.Inputs, book *price.Book) {
+	functions := make([]*model.Function, len(priced))
 	for i := range priced {
-		p := &priced[i]
-		found := advice.For(advice.Subject{Function: &p.out, Input: p.in, Window: in.Window, Coverage: in.Coverage, Prices: prices})
-		for _, a := range found {
-			p.out.AdviceIDs = append(p.out.AdviceIDs, a.ID)
-		}
-		all = append(all, found...)
+		functions[i] = &priced[i].out
 	}
-	advice.Sort(all)
-	return all
+	resources := make([]*model.Resource, len(a.Resources))
+	for i := range a.Resources {
+		resources[i] = &a.Resources[i]
+	}
+	s := advice.Subject{
+		Account: advice.NewAccount(in.Edges, functions, resources), Prices: advice.NewPrices(book),
+		Window: in.Window, Coverage: in.Coverage,
+	}
+	for i, f := range functions {
+		s.Function, s.Input = f, priced[i].in
+		found := advice.For(s)
+		for _, ad := range found {
+			f.AdviceIDs = append(f.AdviceIDs, ad.ID)
+		}
+		a.Advice = append(a.Advice, found...)
+	}
+	s.Function, s.Input = nil, nil
+	for _, r := range resources {
+		s.Resource = r
+		a.Advice = append(a.Advice, advice.For(s)...)
+	}
+	advice.Sort(a.Advice)
 }
 
 // healthOf finds what is wrong, and adds what failures cost.

@@ -2,10 +2,10 @@ package analyze
 
 import (
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/advice"
 	"github.com/breakeven-dev/breakeven/model/coldstart"
 	"github.com/breakeven-dev/breakeven/model/compare"
 	"github.com/breakeven-dev/breakeven/model/price"
+	"github.com/breakeven-dev/breakeven/model/rightsize"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -75,7 +75,7 @@ func peakRate(l model.Load) float64 {
 func heldMemory(f *model.Function) compare.Range {
 	r := compare.KnownMemory(f.Config.Memory)
 	if f.Signals.MemoryKnown && f.Signals.MaxMemoryUsed > 0 {
-		used := compare.KnownMemory(advice.MemoryFloor(f.Signals.MaxMemoryUsed)).Likely
+		used := compare.KnownMemory(rightsize.Floor(f.Signals.MaxMemoryUsed)).Likely
 		r.Low, r.Likely = min(r.Low, used), min(r.Likely, used)
 	}
 	return r

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/advice"
 	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
@@ -104,6 +105,7 @@ func build(list []spec, id unit.AccountID) model.Analysis {
 	a.Advice = adviceFor(a.Functions)
 	a.Compare = accountComparison(a.Functions)
 	linkAdvice(&a)
+	a.Potential = advice.Together(&a, a.Advice)
 	slices.SortStableFunc(a.Functions, func(f, g model.Function) int {
 		return cmp.Or(g.Cost.Likely.Cmp(f.Cost.Likely), cmp.Compare(f.Key.ID, g.Key.ID))
 	})
