@@ -435,8 +435,8 @@ func (t *target) tolerateFor(ctx context.Context, service string, id unit.Resour
 const detailsAtOnce = 16
 
 // each describes the items of a page side by side, in order.
-func each[T any](ctx context.Context, items []T, describe func(context.Context, T) (store.Resource, error)) ([]store.Resource, error) {
-	out := make([]store.Resource, len(items))
+func each[T, R any](ctx context.Context, items []T, describe func(context.Context, T) (R, error)) ([]R, error) {
+	out := make([]R, len(items))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(detailsAtOnce)
 	for i, item := range items {

@@ -74,7 +74,7 @@ func TestInventory(t *testing.T) {
 		t.Errorf("aliases %+v, %v", a, err)
 	}
 	m, err := c.ListEventSourceMappings(t.Context(), &lambda.ListEventSourceMappingsInput{})
-	if err != nil || len(m.EventSourceMappings) != 4 {
+	if err != nil || len(m.EventSourceMappings) != 5 {
 		t.Errorf("mappings %+v, %v", m, err)
 	}
 	set, err := c.GetAccountSettings(t.Context(), &lambda.GetAccountSettingsInput{})

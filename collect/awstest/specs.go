@@ -145,7 +145,7 @@ func usEast1() []spec {
 		{name: "nightly-etl", where: use, shape: shapeCron, cronMinutes: 1440, cronBatch: 6, memory: 4096, medianMs: 260_000, sigma: 0.2, initMs: 2400, usedMB: 3800, timeoutS: 900, runtime: "python3.11", handler: "etl.main", tags: map[string]string{"app": "analytics"}},
 		{name: "cache-warmer", where: use, arch: arm, shape: shapeCron, cronMinutes: 5, cronBatch: 1, memory: 128, medianMs: 900, initMs: 260, usedMB: 60},
 		{name: "thirdparty-sync", where: use, shape: shapeCron, cronMinutes: 15, cronBatch: 4, memory: 512, medianMs: 11_000, sigma: 0.9, initMs: 480, usedMB: 150, timeoutS: 30, timeouts: 0.04, tags: map[string]string{"app": "partners"}},
-		{name: "invoice-pdf", where: use, shape: shapeEvent, perMinute: 0.6, memory: 512, medianMs: 2900, initMs: 1500, usedMB: 503, image: true, crashes: 0.015, timeoutS: 20, tags: map[string]string{"app": "orders"}},
+		{name: "invoice-pdf", where: use, shape: shapeEvent, perMinute: 0.6, stream: true, source: "dynamodb", sourceName: "table/orders/stream/2026-01-01T00:00:00.000", memory: 512, medianMs: 2900, initMs: 1500, usedMB: 503, image: true, crashes: 0.015, timeoutS: 20, tags: map[string]string{"app": "orders"}},
 		{name: "payment-callback", where: use, shape: shapeDiurnal, perMinute: 1, memory: 256, medianMs: 210, initMs: 340, usedMB: 99, errors: 0.31, tags: map[string]string{"app": "orders"}, env: map[string]string{"DB_PASSWORD": PlantedSecret}},
 		{name: FunctionDead, where: use, shape: shapeSteady, perMinute: 0.8, from: 0, to: 0.45, memory: 1024, medianMs: 700, initMs: 800, usedMB: 210},
 		{name: FunctionNeverInvoked, where: use, shape: shapeNever, memory: 3008, medianMs: 1, usedMB: 1, tags: map[string]string{"app": "platform"}},
