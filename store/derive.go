@@ -49,10 +49,24 @@ func (w *Writer) Refresh(ctx context.Context) error {
 const turnRows = 1 << 19
 
 // refreshInTurns runs a service's script for one range of resources after the
-// other; the ranges cover every integer.
-func (w *Writer) refreshInTurns(ctx context.Context, script string, atOnce int64) (err error) {
-	var rows, last int64
-	if err := w.conn.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM lambda_metrics), coalesce(max(id), 0) FROM resource").Scan(&rows, &last); err != nil {
+// other.
+func (w *Writer) refreshInTurns(ctx context.Context, script string, atOnce int64) error {
+	var rows int64
+	if err := w.conn.QueryRowContext(ctx, "SELECT count(*) FROM lambda_metrics").Scan(&rows); err != nil {
+		return err
+	}
+	return w.inTurns(ctx, rows, atOnce, func() error {
+		_, err := w.conn.ExecContext(ctx, question(script))
+		return err
+	})
+}
+
+// inTurns calls do for one range of resources after the other, as many as it
+// takes to have atOnce of the rows in each. The ranges cover every integer; do
+// finds them in the variables refresh_from and refresh_to.
+func (w *Writer) inTurns(ctx context.Context, rows, atOnce int64, do func() error) (err error) {
+	var last int64
+	if err := w.conn.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM resource").Scan(&last); err != nil {
 		return err
 	}
 	defer func() {
@@ -70,7 +84,7 @@ func (w *Writer) refreshInTurns(ctx context.Context, script string, atOnce int64
 		if _, err := w.conn.ExecContext(ctx, fmt.Sprintf("SET VARIABLE refresh_from = %d; SET VARIABLE refresh_to = %d", from, to)); err != nil {
 			return err
 		}
-		if _, err := w.conn.ExecContext(ctx, question(script)); err != nil {
+		if err := do(); err != nil {
 			return err
 		}
 		if err := w.purge(ctx); err != nil {
@@ -108,16 +122,29 @@ func (w *Writer) initMeans(ctx context.Context) ([]initMean, error) {
 	return out, rows.Err()
 }
 
-// refreshMetered derives usage_packed, and its days.
+// refreshMetered derives usage_packed, and its days. The days are made from
+// the same views, not from the rows just inserted: what a transaction has
+// inserted in bulk is not safe to read within it.
 func (w *Writer) refreshMetered(ctx context.Context) error {
-	if _, err := w.conn.ExecContext(ctx, "DELETE FROM usage_packed"); err != nil {
+	if _, err := w.conn.ExecContext(ctx, "DELETE FROM usage_packed; DELETE FROM usage_day"); err != nil {
 		return err
 	}
-	for _, view := range metered {
-		if _, err := w.conn.ExecContext(ctx, refreshMetered(view)); err != nil {
-			return fmt.Errorf("%s: %w", view, err)
+	var rows int64
+	for _, t := range tables {
+		var n int64
+		if err := w.conn.QueryRowContext(ctx, "SELECT count(*) FROM "+t.Name).Scan(&n); err != nil {
+			return err
+		}
+		if t.Service != lambdaService {
+			rows = max(rows, n)
 		}
 	}
-	_, err := w.conn.ExecContext(ctx, question("refresh_usage_day"))
-	return err
+	return w.inTurns(ctx, rows, turnRows, func() error {
+		for _, view := range metered {
+			if _, err := w.conn.ExecContext(ctx, refreshMetered(view)); err != nil {
+				return fmt.Errorf("%s: %w", view, err)
+			}
+		}
+		return nil
+	})
 }

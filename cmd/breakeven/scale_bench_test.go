@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/analyze"
 	"github.com/breakeven-dev/breakeven/model/unit"
 	"github.com/breakeven-dev/breakeven/store"
 )
@@ -44,6 +45,13 @@ func BenchmarkServicesAtScale(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Logf("%.1f million points written and priced in %v, %.2f bytes a point", points/1e6, time.Since(start).Round(time.Millisecond), float64(info.Size())/points)
+	an, err := a.loadAnalysis(b.Context(), windowFlags{}, analyze.Options{SkipCompare: true, SkipAdvice: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if len(an.Resources) != scaleResources || an.Total.Unknown || an.Total.Likely.IsZero() {
+		b.Fatalf("%d resources cost %s", len(an.Resources), an.Total.Likely)
+	}
 	for _, name := range []string{"cost", "apps", "services"} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

@@ -1,4 +1,5 @@
--- Keeps what a service's view METERED shows, whole quantities apart.
+-- Keeps what a service's view METERED shows of the resources whose turn it is:
+-- by the hour, whole quantities apart, and by the day.
 INSERT INTO usage_packed
 SELECT resource, hour, offer, dimension, unit,
        CASE WHEN whole THEN CAST(quantity AS BIGINT) END,
@@ -18,7 +19,19 @@ FROM (
                CAST(low AS DECIMAL(38, 13)) AS low,
                CAST(high AS DECIMAL(38, 13)) AS high
         FROM METERED
-        WHERE quantity > 0 OR high > 0
+        WHERE resource BETWEEN getvariable('refresh_from') AND getvariable('refresh_to')
+          AND (quantity > 0 OR high > 0)
     )
 )
 ORDER BY resource, dimension, hour;
+INSERT INTO usage_day
+SELECT resource, CAST(hour AS DATE) AS day, offer, dimension, unit,
+       CAST(sum(CAST(quantity AS DECIMAL(38, 13))) AS DECIMAL(38, 13)),
+       CAST(sum(CAST(coalesce(low, quantity) AS DECIMAL(38, 13))) AS DECIMAL(38, 13)),
+       CAST(sum(CAST(coalesce(high, quantity) AS DECIMAL(38, 13))) AS DECIMAL(38, 13)),
+       min(basis)
+FROM METERED
+WHERE resource BETWEEN getvariable('refresh_from') AND getvariable('refresh_to')
+  AND (quantity > 0 OR high > 0)
+GROUP BY resource, CAST(hour AS DATE), offer, dimension, unit
+ORDER BY resource, dimension, day;
