@@ -80,9 +80,9 @@ func (c *apiConfig) connect(to unit.ResourceID, kind string) {
 	c.Edges = connected(c.Edges, to, kind)
 }
 
-// stage keeps a stage and returns its last change.
-func (c *apiConfig) stage(s apiStage, logsTo string) time.Time {
-	s.Created, s.Updated = s.Created.UTC(), s.Updated.UTC()
+// stage keeps a stage of an API made then, and returns its last change.
+func (c *apiConfig) stage(s apiStage, logsTo string, made time.Time) time.Time {
+	s.Created, s.Updated = later(s.Created, made).UTC(), s.Updated.UTC()
 	if s.Updated.Before(s.Created) {
 		s.Updated = s.Created
 	}

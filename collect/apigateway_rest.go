@@ -106,6 +106,7 @@ func restStages(ctx context.Context, t *target, client *apigateway.Client, id st
 	if err != nil {
 		return err
 	}
+	made := r.ValidFrom
 	for i := range out.Item {
 		s := &out.Item[i]
 		stage := apiStage{
@@ -132,7 +133,7 @@ func restStages(ctx context.Context, t *target, client *apigateway.Client, id st
 		if s.AccessLogSettings != nil {
 			logs = aws.ToString(s.AccessLogSettings.DestinationArn)
 		}
-		r.ValidFrom = later(r.ValidFrom, c.stage(stage, logs))
+		r.ValidFrom = later(r.ValidFrom, c.stage(stage, logs, made))
 	}
 	slices.SortFunc(c.Stages, func(a, b apiStage) int { return cmp.Compare(a.Name, b.Name) })
 	return nil

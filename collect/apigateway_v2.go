@@ -70,6 +70,7 @@ func describeV2API(ctx context.Context, t *target, client *apigatewayv2.Client, 
 }
 
 func v2Stages(ctx context.Context, t *target, client *apigatewayv2.Client, id string, c *apiConfig, r *store.Resource) error {
+	made := r.ValidFrom
 	in := &apigatewayv2.GetStagesInput{ApiId: aws.String(id), MaxResults: aws.String(v2APIsAPage)}
 	for {
 		var out *apigatewayv2.GetStagesOutput
@@ -87,7 +88,7 @@ func v2Stages(ctx context.Context, t *target, client *apigatewayv2.Client, id st
 				logs = aws.ToString(s.AccessLogSettings.DestinationArn)
 			}
 			stage := apiStage{Name: aws.ToString(s.StageName), Created: aws.ToTime(s.CreatedDate), Updated: aws.ToTime(s.LastUpdatedDate)}
-			r.ValidFrom = later(r.ValidFrom, c.stage(stage, logs))
+			r.ValidFrom = later(r.ValidFrom, c.stage(stage, logs, made))
 		}
 		if aws.ToString(out.NextToken) == "" {
 			slices.SortFunc(c.Stages, func(a, b apiStage) int { return cmp.Compare(a.Name, b.Name) })

@@ -19,9 +19,8 @@ var expressChunkGBSeconds = unit.GBSecondsOf(expressChunkMB, unit.QuantityOf(exp
 
 var _ = register(Service{
 	Name: "stepfunctions",
-	Inferred: "CloudWatch counts state transitions for a region as a whole: they are shared out by executions and the length of paths, " +
-		"between the shortest of a definition and the longest with all retries (children of a distributed map add to the region's count alone); " +
-		"durations and memory of Express executions are published each apart, so their product is a range where both vary",
+	Inferred: "a region's state transitions are shared out by executions and the lengths of paths; " +
+		"Express duration and memory are published apart, so their product is a range where both vary",
 	Fields: []Field{
 		{Name: "workflow_type", Kind: Choice, Choices: []string{"standard", "express"}},
 		{Name: "state_transitions"},
