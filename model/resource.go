@@ -19,6 +19,8 @@ type ResourceInput struct {
 	App                 string
 	Deleted             bool // no longer in the inventory
 	FirstSeen, LastSeen time.Time
+	// ChangedAt is when Config took effect; zero if that is not known.
+	ChangedAt time.Time
 	// Months are whole UTC calendar months that touch the window, as far as
 	// collected: tiers and averages are taken over these.
 	Months []MeteredUsage
@@ -90,6 +92,8 @@ type MetricSummary struct {
 	Min  float64 `json:"min"`
 	Max  float64 `json:"max"`
 	Last float64 `json:"last"`
+	// PerSecond is the largest of a period's value over its length.
+	PerSecond float64 `json:"max_per_second"`
 	// FirstAt and LastAt are the starts of the first and last such period.
 	FirstAt time.Time `json:"first_at,omitzero"`
 	LastAt  time.Time `json:"last_at,omitzero"`
@@ -134,9 +138,10 @@ type Resource struct {
 	App       string            `json:"app"`
 	Tags      map[string]string `json:"tags,omitempty"`
 	Deleted   bool              `json:"deleted"`
-	LineItems []LineItem        `json:"line_items"` // of the window
-	Cost      Cost              `json:"cost"`       // of the window; the sum of LineItems
-	Monthly   Cost              `json:"monthly"`    // scaled to 730 hours
+	ChangedAt time.Time         `json:"changed_at,omitzero"` // when Config took effect, if known
+	LineItems []LineItem        `json:"line_items"`          // of the window
+	Cost      Cost              `json:"cost"`                // of the window; the sum of LineItems
+	Monthly   Cost              `json:"monthly"`             // scaled to 730 hours
 	Metrics   []MetricSummary   `json:"metrics,omitempty"`
 }
 

@@ -171,7 +171,7 @@ func (r *reading) inventory() ([]Ref, error) {
 			r.byRef[ref] = f
 			refs = append(refs, ref)
 		} else {
-			r.resource(ref, f.Key, f.App, config, f.Deleted, first, last, f.Tags)
+			r.resource(ref, f.Key, f.App, config, f.Deleted, first, last, valid, f.Tags)
 		}
 		if !slices.Contains(r.in.Accounts, f.Key.Account) {
 			r.in.Accounts = append(r.in.Accounts, f.Key.Account)

@@ -18,10 +18,13 @@ import (
 )
 
 // resource keeps one resource of a service but Lambda.
-func (r *reading) resource(ref Ref, k model.ResourceKey, app, config string, deleted bool, first, last time.Time, tags map[string]string) {
+func (r *reading) resource(ref Ref, k model.ResourceKey, app, config string, deleted bool, first, last, valid time.Time, tags map[string]string) {
+	if valid.Equal(first) {
+		valid = time.Time{} // nobody told: it was first seen like that
+	}
 	r.resources[ref] = &model.ResourceInput{
 		Key: k, App: app, Config: json.RawMessage(config), Tags: tags, Deleted: deleted,
-		FirstSeen: first.UTC(), LastSeen: last.UTC(),
+		FirstSeen: first.UTC(), LastSeen: last.UTC(), ChangedAt: valid.UTC(),
 	}
 }
 
@@ -117,7 +120,7 @@ func (r *reading) summary(t *MetricTable) error {
 		return err
 	}
 	defer rows.Close()
-	const each = 7
+	const each = 8
 	for rows.Next() {
 		var ref Ref
 		values := make([]any, 1, 1+each*len(columns))
@@ -165,7 +168,7 @@ func (t *MetricTable) summary(columns []MetricColumn) string {
 			sum = "CAST(sum(%[1]s) AS DOUBLE)"
 		}
 		fmt.Fprintf(&b, ",\n  count(%[1]s), "+sum+", CAST(min(%[1]s) AS DOUBLE), CAST(max(%[1]s) AS DOUBLE), "+
-			"CAST(arg_max(%[1]s, ts) AS DOUBLE), min(ts) FILTER (%[1]s IS NOT NULL), max(ts) FILTER (%[1]s IS NOT NULL)", c.Name)
+			"CAST(arg_max(%[1]s, ts) AS DOUBLE), min(ts) FILTER (%[1]s IS NOT NULL), max(ts) FILTER (%[1]s IS NOT NULL), CAST(max(%[1]s / period_s) AS DOUBLE)", c.Name)
 	}
 	fmt.Fprintf(&b, "\nFROM %s WHERE ts >= $1 AND ts < $2 GROUP BY resource ORDER BY resource", t.Name)
 	return b.String()
@@ -173,19 +176,19 @@ func (t *MetricTable) summary(columns []MetricColumn) string {
 
 // summaryCell takes one column's figures.
 type summaryCell struct {
-	n                   int64
-	sum, low, high, end sql.NullFloat64
-	first, last         sql.NullTime
+	n                         int64
+	sum, low, high, end, rate sql.NullFloat64
+	first, last               sql.NullTime
 }
 
 func (c *summaryCell) into() []any {
-	return []any{&c.n, &c.sum, &c.low, &c.high, &c.end, &c.first, &c.last}
+	return []any{&c.n, &c.sum, &c.low, &c.high, &c.end, &c.first, &c.last, &c.rate}
 }
 
 func (c *summaryCell) summary(col *MetricColumn) model.MetricSummary {
 	return model.MetricSummary{
 		Metric: col.Metric, Stat: col.stat(), N: c.n,
-		Sum: c.sum.Float64, Min: c.low.Float64, Max: c.high.Float64, Last: c.end.Float64,
+		Sum: c.sum.Float64, Min: c.low.Float64, Max: c.high.Float64, Last: c.end.Float64, PerSecond: c.rate.Float64,
 		FirstAt: c.first.Time.UTC(), LastAt: c.last.Time.UTC(),
 	}
 }

@@ -89,6 +89,16 @@ func (p *Prices) first(k price.Key) (unit.USD, bool) {
 	return f.usd, f.ok
 }
 
+// paid is first without a free first tier, which other resources may use up.
+func (p *Prices) paid(k price.Key) (unit.USD, bool) {
+	full, err := p.book.Lookup(k)
+	if err != nil {
+		return unit.USD{}, false
+	}
+	usd, _ := full.WithoutFreeTier().First()
+	return usd, true
+}
+
 // Rule is one kind of advice.
 type Rule struct {
 	Name string // "lambda-memory"

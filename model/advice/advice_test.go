@@ -117,6 +117,23 @@ func TestThresholds(t *testing.T) {
 		{"5 % errors", "lambda-failing", true, func(f *model.Function, _ *model.FunctionInput) { f.Signals.Errors = 50_000 }},
 		{"just below 5 %", "lambda-failing", false, func(f *model.Function, _ *model.FunctionInput) { f.Signals.Errors = 49_999 }},
 		{"errors on little evidence", "lambda-failing", false, func(f *model.Function, _ *model.FunctionInput) { f.Signals.Invocations, f.Signals.Errors = 99, 99 }},
+		{"a runtime that ended", "lambda-runtime", true, func(f *model.Function, _ *model.FunctionInput) { f.Config.Runtime = "python3.8" }},
+		{"a runtime in support", "lambda-runtime", false, func(f *model.Function, _ *model.FunctionInput) { f.Config.Runtime = "python3.13" }},
+		{"an image has none", "lambda-runtime", false, func(f *model.Function, _ *model.FunctionInput) { f.Config.Runtime = "" }},
+		{"a limit 20 times the longest run", "lambda-timeout-long", true, longLimit(1000, 3000)},
+		{"a limit just under 20 times", "lambda-timeout-long", false, longLimit(1000, 3001)},
+		{"a long limit on little evidence", "lambda-timeout-long", false, longLimit(999, 3000)},
+		{"a long limit that was reached", "lambda-timeout-long", false, func(f *model.Function, in *model.FunctionInput) {
+			longLimit(1000, 3000)(f, in)
+			f.Signals.Timeouts = 1
+		}},
+		{"events lost", "lambda-dead-letter", true, func(f *model.Function, _ *model.FunctionInput) { f.Signals.AsyncEvents = 1 }},
+		{"few events lost", "lambda-dead-letter", false, func(f *model.Function, _ *model.FunctionInput) { f.Signals.AsyncEvents, f.Signals.Errors = 1, 9 }},
+		{"callers see the errors", "lambda-dead-letter", false, func(f *model.Function, _ *model.FunctionInput) { f.Signals.Errors = 1000 }},
+		{"1 % spill over", "lambda-provisioned-short", true, spill(10_000)},
+		{"just under 1 %", "lambda-provisioned-short", false, spill(9_999)},
+		{"in a VPC", "lambda-vpc-nat", true, func(f *model.Function, _ *model.FunctionInput) { f.Config.InVPC = true }},
+		{"in a VPC, seldom called", "lambda-vpc-nat", false, func(f *model.Function, _ *model.FunctionInput) { f.Config.InVPC, f.Signals.Invocations = true, 9_999 }},
 		{"paid storage", "lambda-ephemeral-storage", true, storage("0.01")},
 		{"storage of less than a cent", "lambda-ephemeral-storage", false, storage("0.0097")},
 	} {
@@ -130,6 +147,64 @@ func TestThresholds(t *testing.T) {
 				checkWhole(t, all[i])
 			}
 		})
+	}
+}
+
+func longLimit(runs int64, maxMs float64) func(*model.Function, *model.FunctionInput) {
+	return func(f *model.Function, _ *model.FunctionInput) {
+		f.Config.Timeout, f.Signals.Invocations, f.Signals.MaxMs = time.Minute, runs, maxMs
+	}
+}
+
+func spill(n int64) func(*model.Function, *model.FunctionInput) {
+	return func(f *model.Function, _ *model.FunctionInput) {
+		f.Config.Provisioned = []model.ProvisionedConfig{{Qualifier: "live", Allocated: 4}}
+		f.Signals.ProvisionedSpillover, f.Load.MaxConcurrency = n, 9
+	}
+}
+
+// A dead-letter queue that a function has keeps the events.
+func TestDeadLetterQueueIsSeen(t *testing.T) {
+	s := subject(func(f *model.Function, _ *model.FunctionInput) { f.Signals.AsyncEvents, f.Signals.Errors = 100, 100 })
+	one(t, "lambda-dead-letter", s)
+	s.Account = NewAccount([]model.Edge{{From: "arn:f", To: "arn:q", Kind: model.EdgeDeadLetter}}, []*model.Function{s.Function}, nil)
+	for _, a := range For(s) {
+		if a.Rule == "lambda-dead-letter" {
+			t.Error("it has one")
+		}
+	}
+}
+
+func TestLoop(t *testing.T) {
+	chain := []model.Edge{
+		{From: "arn:q", To: "arn:f", Kind: model.EdgeFeeds},
+		{From: "arn:f", To: "arn:t", Kind: model.EdgeInvokes},
+		{From: "arn:f", To: "arn:log", Kind: model.EdgeLogs},
+	}
+	for _, c := range []struct {
+		back *model.Edge
+		want string
+	}{
+		{nil, ""},
+		{&model.Edge{From: "arn:t", To: "arn:q", Kind: model.EdgeFeeds}, "f > t > q > f"},
+		{&model.Edge{From: "arn:f", To: "arn:q", Kind: model.EdgeDeadLetter}, "f > q > f"},
+		{&model.Edge{From: "arn:log", To: "arn:f", Kind: model.EdgeFeeds}, ""}, // writing a log is not work
+		{&model.Edge{From: "arn:t", To: "arn:x", Kind: model.EdgeFeeds}, ""},
+	} {
+		edges := chain
+		if c.back != nil {
+			edges = append(slices.Clone(chain), *c.back)
+		}
+		s := subject(nil)
+		s.Account = NewAccount(edges, []*model.Function{s.Function}, nil)
+		got := ""
+		for _, a := range For(s) {
+			checkWhole(t, a)
+			got += strings.TrimPrefix(a.Title, "Break the loop ")
+		}
+		if got != c.want {
+			t.Errorf("back by %v: %q, want %q", c.back, got, c.want)
+		}
 	}
 }
 

@@ -43,5 +43,5 @@ func (a *Account) name(id unit.ResourceID) string {
 	if r := a.Resource(id); r != nil {
 		return r.Key.Name
 	}
-	return string(id[strings.LastIndexAny(string(id), ":/")+1:])
+	return lastPart(string(id))
 }

@@ -72,14 +72,3 @@ func provisionedEffects(onDemand, busy unit.USD) []model.Effect {
 		{Lines: "provisioned-duration-", Low: dearer, Likely: dearer, High: dearer},
 	}
 }
-
-// quantity sums the lines of one kind.
-func quantity(lines []model.LineItem, prefix string) unit.Quantity {
-	var sum unit.Quantity
-	for _, l := range lines {
-		if strings.HasPrefix(l.Dimension, prefix) {
-			sum = sum.Add(l.Quantity)
-		}
-	}
-	return sum
-}

@@ -106,3 +106,29 @@ func (s Subject) standing(n int) unit.Quantity {
 	ms := unit.QuantityOf(int64(n) * model.HoursPerMonth * 3600 * 1000)
 	return unit.GBSecondsOf(s.Function.Config.Memory, ms).Quantity
 }
+
+// priceOf returns the price of a dimension's first unit that costs anything in
+// the resource's region.
+func (s Subject) priceOf(offer, dimension string) (unit.USD, bool) {
+	return s.Prices.paid(price.Key{Service: offer, Region: s.Key().Region, Dimension: dimension})
+}
+
+// less is the saving of paying then instead of now, both for a month; the ends
+// of the one are set against the other ends of the other.
+func less(now, then model.Cost) model.Cost {
+	if now.Unknown || then.Unknown {
+		return model.UnknownCost
+	}
+	return model.Cost{Low: now.Low.Sub(then.High), Likely: now.Likely.Sub(then.Likely), High: now.High.Sub(then.Low)}
+}
+
+// quantity sums the quantities of the lines of one kind in the window.
+func quantity(lines []model.LineItem, prefix string) unit.Quantity {
+	var sum unit.Quantity
+	for _, l := range lines {
+		if strings.HasPrefix(l.Dimension, prefix) {
+			sum = sum.Add(l.Quantity)
+		}
+	}
+	return sum
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/breakeven-dev/breakeven/model/textsafe"
+	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // days is the window's length for evidence.
@@ -52,3 +53,9 @@ func thousands(n int64) string {
 	}
 	return s
 }
+
+// zero is no money.
+var zero unit.USD
+
+// lastPart is what follows an ARN's last slash or colon.
+func lastPart(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }

@@ -27,7 +27,7 @@ func (m *months) resource(r *model.ResourceInput, w model.Window) model.Resource
 	sortLines(lines)
 	cost := sumCosts(lines, func(l *model.LineItem) model.Cost { return l.Cost })
 	return model.Resource{
-		Key: r.Key, Config: r.Config, App: r.App, Tags: r.Tags, Deleted: r.Deleted,
+		Key: r.Key, Config: r.Config, App: r.App, Tags: r.Tags, Deleted: r.Deleted, ChangedAt: r.ChangedAt,
 		LineItems: lines, Cost: cost, Monthly: monthly(cost, w), Metrics: r.Metrics,
 	}
 }
