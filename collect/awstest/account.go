@@ -143,7 +143,16 @@ func generate(opt Options) *account {
 		wg.Go(func() { r.concurrency = concurrency(r.functions, 0) })
 	}
 	wg.Wait()
+	a.addFunctionLogs()
 	return a
+}
+
+// addFunctionLogs puts the functions' log groups among the things.
+func (a *account) addFunctionLogs() {
+	for _, r := range a.regions {
+		r.things = append(r.things, functionLogs(r, a.start.Unix(), a.end.Unix())...)
+		r.sortThings()
+	}
 }
 
 func (a *account) add(f *function) {

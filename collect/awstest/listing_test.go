@@ -165,7 +165,7 @@ func TestLogGroups(t *testing.T) {
 			}
 		}
 	}
-	if !slices.IsSorted(names) || len(names) != 15 || slices.Contains(names, "/aws/lambda/token-refresh") || !slices.Contains(names, "/app/chat") {
+	if !slices.IsSorted(names) || len(names) != 16 || slices.Contains(names, "/aws/lambda/token-refresh") || !slices.Contains(names, "/app/chat") {
 		t.Errorf("log groups %q", names)
 	}
 	if retention["/aws/lambda/gdpr-erase"] != 14 {

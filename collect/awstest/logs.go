@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -263,41 +262,4 @@ func (c *call) decodeJSON(v any) *apiError {
 		return &apiError{400, "SerializationException", err.Error()}
 	}
 	return nil
-}
-
-func (s *Server) logGroups(c *call, in *describeLogGroupsInput) []map[string]any {
-	var all []map[string]any
-	for _, f := range s.acct.region(c.region).functions {
-		name := f.logGroup()
-		if name == "" || !strings.HasPrefix(name, in.LogGroupNamePrefix) || !strings.Contains(name, in.LogGroupNamePattern) {
-			continue
-		}
-		arn := "arn:aws:logs:" + f.region + ":" + AccountID + ":log-group:" + name
-		if len(in.LogGroupIdentifiers) > 0 && !slices.Contains(in.LogGroupIdentifiers, name) && !slices.Contains(in.LogGroupIdentifiers, arn) {
-			continue
-		}
-		g := map[string]any{
-			"logGroupName": name, "logGroupArn": arn, "arn": arn + ":*", "creationTime": f.created.UnixMilli(),
-			"metricFilterCount": 0, "storedBytes": f.storedBytes(c.now), "logGroupClass": "STANDARD",
-		}
-		if f.retentionDays > 0 {
-			g["retentionInDays"] = f.retentionDays
-		}
-		all = append(all, g)
-	}
-	slices.SortFunc(all, func(a, b map[string]any) int {
-		return strings.Compare(a["logGroupName"].(string), b["logGroupName"].(string))
-	})
-	return all
-}
-
-func (f *function) storedBytes(now time.Time) int64 {
-	var n int64
-	keep, until := f.keepsFrom(now), now.UnixMilli()
-	for i := range f.requests {
-		if r := &f.requests[i]; ran(r) && r.start >= keep && r.end() <= until {
-			n += f.logBytes(r) * int64(r.weight)
-		}
-	}
-	return n
 }

@@ -100,10 +100,14 @@ func (a *account) addThings(opt Options) {
 		}
 	}
 	for _, r := range a.regions {
-		slices.SortStableFunc(r.things, func(x, y *thing) int {
-			return strings.Compare(x.service+"\x00"+x.name, y.service+"\x00"+y.name)
-		})
+		r.sortThings()
 	}
+}
+
+func (r *region) sortThings() {
+	slices.SortStableFunc(r.things, func(x, y *thing) int {
+		return strings.Compare(x.service+"\x00"+x.name, y.service+"\x00"+y.name)
+	})
 }
 
 func (a *account) addThing(s *simulated, t *thing, opt Options, w window) {

@@ -124,7 +124,9 @@ func (m *months) price(freeTier bool) {
 		}
 		last = at
 		for _, k := range sortedMeters(m.places[at]) {
-			m.places[at][k].charge(bill, price.Key{Service: k.offer, Region: at.region, Dimension: k.dimension})
+			a := m.places[at][k]
+			key := price.Key{Service: k.offer, Region: at.region, Dimension: k.dimension}
+			a.charge(bill, model.PricedAs(m.book, key, a.sum))
 		}
 	}
 	m.close(bill)
