@@ -382,6 +382,7 @@ func TestOperationsAreThoseCalled(t *testing.T) {
 	for _, mode := range collect.ReportModes {
 		o := options(s)
 		o.Reports = mode
+		o.AllRegions = mode == collect.ReportsOff
 		mustRun(t, newPath(t), o)
 	}
 	called := map[string]bool{}

@@ -121,7 +121,8 @@ func TestIAMPolicyIsLeast(t *testing.T) {
 	}
 	for _, a := range actions {
 		_, verb, _ := strings.Cut(a, ":")
-		reads := slices.ContainsFunc([]string{"Get", "List", "Describe", "Filter", "StartQuery", "StopQuery"}, func(p string) bool { return strings.HasPrefix(verb, p) })
+		// API Gateway's actions are named by the HTTP method.
+		reads := a == "apigateway:GET" || slices.ContainsFunc([]string{"Get", "List", "Describe", "Filter", "StartQuery", "StopQuery"}, func(p string) bool { return strings.HasPrefix(verb, p) })
 		if !reads || strings.Contains(a, "*") || a == "lambda:GetFunction" {
 			t.Errorf("the policy allows %s", a)
 		}
