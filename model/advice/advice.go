@@ -140,7 +140,7 @@ func For(s Subject) []model.Advice {
 	for _, r := range rules[key.Service] {
 		if a, ok := r.Advise(s); ok {
 			a.ID, a.Rule, a.Resource = r.Name+":"+string(key.ID), r.Name, key
-			a.Saving = atMost(a.Saving, s.total())
+			a.Saving = atMost(rounded(a.Saving), s.total())
 			out = append(out, a)
 		}
 	}

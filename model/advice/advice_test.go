@@ -132,6 +132,15 @@ func TestThresholds(t *testing.T) {
 		{"callers see the errors", "lambda-dead-letter", false, func(f *model.Function, _ *model.FunctionInput) { f.Signals.Errors = 1000 }},
 		{"1 % spill over", "lambda-provisioned-short", true, spill(10_000)},
 		{"just under 1 %", "lambda-provisioned-short", false, spill(9_999)},
+		{"Java with a second of init", "lambda-snapstart", true, coldStarts("java21", 100, 1000)},
+		{"Java with less", "lambda-snapstart", false, coldStarts("java21", 100, 999)},
+		{"few cold starts", "lambda-snapstart", false, coldStarts("java21", 99, 2000)},
+		{"Java without SnapStart", "lambda-snapstart", false, coldStarts("java8.al2", 100, 2000)},
+		{"Node", "lambda-snapstart", false, coldStarts("nodejs22.x", 100, 2000)},
+		{"Python, snapshots dear by its cost", "lambda-snapstart", false, func(f *model.Function, in *model.FunctionInput) {
+			coldStarts("python3.13", 100, 2000)(f, in)
+			f.LineItems = []model.LineItem{line("duration-arm", "75000", "1")}
+		}},
 		{"in a VPC", "lambda-vpc-nat", true, func(f *model.Function, _ *model.FunctionInput) { f.Config.InVPC = true }},
 		{"in a VPC, seldom called", "lambda-vpc-nat", false, func(f *model.Function, _ *model.FunctionInput) { f.Config.InVPC, f.Signals.Invocations = true, 9_999 }},
 		{"paid storage", "lambda-ephemeral-storage", true, storage("0.01")},
@@ -153,6 +162,14 @@ func TestThresholds(t *testing.T) {
 func longLimit(runs int64, maxMs float64) func(*model.Function, *model.FunctionInput) {
 	return func(f *model.Function, _ *model.FunctionInput) {
 		f.Config.Timeout, f.Signals.Invocations, f.Signals.MaxMs = time.Minute, runs, maxMs
+	}
+}
+
+func coldStarts(runtime string, n int64, initMs float64) func(*model.Function, *model.FunctionInput) {
+	return func(f *model.Function, _ *model.FunctionInput) {
+		x86(f)
+		f.Config.Runtime = runtime
+		f.Cold.Count, f.Cold.InitSumMs, f.Cold.BilledMs = n, float64(n)*initMs, n*int64(initMs)
 	}
 }
 

@@ -160,3 +160,91 @@ func TestMachineRules(t *testing.T) {
 		t.Errorf("saves %s", got)
 	}
 }
+
+func TestLogRules(t *testing.T) {
+	const forever, kept = `{"class":"standard"}`, `{"class":"standard","retention_days":30}`
+	// Per month of 730 hours: 10 GB stored, and 10 GB that come in for 5 USD.
+	lines := []model.LineItem{line("logs-ingest-standard", "10", "5"), line("logs-storage", "10", "0.3")}
+	in := func(gb float64) model.MetricSummary { return summed("IncomingBytes", gb*gib) }
+	writing := func(s Subject, calls int64) Subject {
+		f := subject(nil).Function
+		f.Signals.Invocations = calls
+		s.Account = NewAccount([]model.Edge{{From: f.Key.ID, To: s.Key().ID, Kind: model.EdgeLogs}}, []*model.Function{f}, nil)
+		return s
+	}
+	checkCases(t, []resourceCase{
+		{"kept for ever", "logs-retention", true, resource("cloudwatch_logs", forever, lines, in(10))},
+		{"kept for a month", "logs-retention", false, resource("cloudwatch_logs", kept, lines, in(10))},
+		{"less than a cent", "logs-retention", false, resource("cloudwatch_logs", forever, []model.LineItem{line("logs-storage", "0.3", "0.0098")}, in(10))},
+		{"half of 5 USD", "logs-class", true, resource("cloudwatch_logs", kept, lines, in(10))},
+		{"half of 1.97 USD", "logs-class", false, resource("cloudwatch_logs", kept, []model.LineItem{line("logs-ingest-standard", "3.94", "1.97")}, in(3.94))},
+		{"a metric filter", "logs-class", false, resource("cloudwatch_logs", `{"class":"standard","metric_filters":1}`, lines, in(10))},
+		{"infrequent already", "logs-class", false, resource("cloudwatch_logs", `{"class":"infrequent-access"}`, lines, in(10))},
+		{"8 KB a call", "logs-volume", true, writing(resource("cloudwatch_logs", kept, lines, in(10)), 10*gib/chattyBytes)},
+		{"just less", "logs-volume", false, writing(resource("cloudwatch_logs", kept, lines, in(10)), 10*gib/chattyBytes+1)},
+		{"no function writes it", "logs-volume", false, resource("cloudwatch_logs", kept, lines, in(10))},
+		{"nothing comes in", "logs-unused", true, resource("cloudwatch_logs", forever, lines[1:])},
+		{"something does", "logs-unused", false, resource("cloudwatch_logs", forever, lines[1:], in(0.001))},
+	})
+	// 10 GB x 730/720 = 10.139 GB, of which 90 days x 0.1/3 GB x 15 % = 0.45
+	// stay: 95.6 % of 0.3042 USD.
+	a := one(t, "logs-retention", resource("cloudwatch_logs", forever, lines[1:], in(1)))
+	wantSaving(t, a, "0.0000", "0.2907", "0.3042")
+}
+
+func TestTableRules(t *testing.T) {
+	const onDemand, provisioned = `{"capacity_mode":"on-demand","table_class":"standard"}`, `{"capacity_mode":"provisioned","table_class":"standard","rcu":100,"wcu":10}`
+	const index = `{"capacity_mode":"on-demand","table_class":"standard","table":"t"}`
+	units := func(metric string, perSecond, peak float64) model.MetricSummary {
+		m := summed(metric, perSecond*720*3600)
+		m.PerSecond = peak
+		return m
+	}
+	// 100 read units a second are 259.2 million in 720 hours, 32.40 USD.
+	reads := []model.LineItem{line("on-demand-read", "259200000", "32.4")}
+	// 100 RCU and 10 WCU for 720 hours: 9.36 + 4.68 USD.
+	stands := []model.LineItem{line("provisioned-read", "72000", "9.36"), line("provisioned-write", "7200", "4.68")}
+	storage := line("storage-standard", "100", "25")
+	storage.UnitPrice = unit.MustUSD("0.25")
+	paid := line("on-demand-read", "80000000", "10")
+	paid.UnitPrice = unit.MustUSD("0.000000125")
+	dear := line("on-demand-read", "520000000", "65")
+	dear.UnitPrice = paid.UnitPrice
+	checkCases(t, []resourceCase{
+		{"even", "dynamodb-provisioned", true, resource("dynamodb", onDemand, reads, units("ConsumedReadCapacityUnits", 100, 120))},
+		// 100/0.41 of the peak: 243/0.7 x 0.00013 x 730 = 32.9 USD.
+		{"peaks", "dynamodb-provisioned", false, resource("dynamodb", onDemand, reads, units("ConsumedReadCapacityUnits", 100, 243))},
+		{"provisioned already", "dynamodb-provisioned", false, resource("dynamodb", provisioned, reads, units("ConsumedReadCapacityUnits", 100, 120))},
+		{"hardly used", "dynamodb-on-demand", true, resource("dynamodb", provisioned, stands, units("ConsumedReadCapacityUnits", 1, 2))},
+		// 50 a second cost 16.20 USD on demand, more than what stands.
+		{"half used", "dynamodb-on-demand", false, resource("dynamodb", provisioned, stands, units("ConsumedReadCapacityUnits", 50, 60))},
+		{"a fifth used", "dynamodb-capacity", true, resource("dynamodb", provisioned, stands, units("ConsumedReadCapacityUnits", 20, 30), units("ConsumedWriteCapacityUnits", 1, 2))},
+		{"used up to the target", "dynamodb-capacity", false, resource("dynamodb", provisioned, stands, units("ConsumedReadCapacityUnits", 50, 70), units("ConsumedWriteCapacityUnits", 5, 7))},
+		{"much storage", "dynamodb-class", true, resource("dynamodb", onDemand, []model.LineItem{storage, paid}, units("ConsumedReadCapacityUnits", 31, 40))},
+		{"many requests", "dynamodb-class", false, resource("dynamodb", onDemand, []model.LineItem{storage, dear}, units("ConsumedReadCapacityUnits", 200, 240))},
+		{"Standard-IA already", "dynamodb-class", false, resource("dynamodb", `{"capacity_mode":"on-demand","table_class":"standard-ia"}`, []model.LineItem{storage}, units("ConsumedReadCapacityUnits", 1, 1))},
+		{"index not read", "dynamodb-idle-index", true, resource("dynamodb", index, reads, units("ConsumedWriteCapacityUnits", 1, 1))},
+		{"index read once", "dynamodb-idle-index", false, resource("dynamodb", index, reads, summed("ConsumedReadCapacityUnits", 0.5))},
+		{"a table", "dynamodb-idle-index", false, resource("dynamodb", onDemand, reads, units("ConsumedWriteCapacityUnits", 1, 1))},
+		{"table not used", "dynamodb-unused", true, resource("dynamodb", onDemand, []model.LineItem{storage})},
+		{"table written once", "dynamodb-unused", false, resource("dynamodb", onDemand, []model.LineItem{storage}, summed("ConsumedWriteCapacityUnits", 1))},
+	})
+	// 25 USD x (1 - 0.10/0.25) = 15.00 less 10 USD x (0.155/0.125 - 1) = 2.40,
+	// times 730/720.
+	wantSaving(t, one(t, "dynamodb-class", resource("dynamodb", onDemand, []model.LineItem{storage, paid}, units("ConsumedReadCapacityUnits", 31, 40))), "12.7750", "12.7750", "12.7750")
+}
+
+// An index's capacity changes with its table's: an even table with an index
+// full of peaks stays as it is.
+func TestTableCountsItsIndexes(t *testing.T) {
+	table := resource("dynamodb", `{"capacity_mode":"on-demand","indexes":["i"]}`, []model.LineItem{line("on-demand-read", "259200000", "32.4")},
+		model.MetricSummary{Metric: "ConsumedReadCapacityUnits", Stat: "Sum", N: 720, Sum: 259_200_000, PerSecond: 120})
+	one(t, "dynamodb-provisioned", table)
+	index := resource("dynamodb", `{"capacity_mode":"on-demand","table":"t"}`, []model.LineItem{line("on-demand-read", "2592000", "0.324")},
+		model.MetricSummary{Metric: "ConsumedReadCapacityUnits", Stat: "Sum", N: 720, Sum: 2_592_000, PerSecond: 1000})
+	index.Resource.Key.ID = table.Key().ID + "/index/i"
+	table.Account = NewAccount(nil, nil, []*model.Resource{table.Resource, index.Resource})
+	for _, a := range For(table) {
+		t.Errorf("%s saves %v", a.Rule, a.Saving)
+	}
+}

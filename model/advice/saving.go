@@ -86,6 +86,11 @@ func saved(items []model.LineItem, sets [][]model.Effect) model.Cost {
 	return total
 }
 
+// rounded cuts a cost far below a cent.
+func rounded(c model.Cost) model.Cost {
+	return model.Cost{Low: c.Low.Round(12), Likely: c.Likely.Round(12), High: c.High.Round(12), Unknown: c.Unknown}
+}
+
 // atMost cuts a saving at what there is to save.
 func atMost(saving, total model.Cost) model.Cost {
 	if saving.Unknown || total.Unknown {
