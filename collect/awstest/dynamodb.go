@@ -12,6 +12,7 @@ const (
 	dimTableName   = "TableName"
 	dimIndexName   = "GlobalSecondaryIndexName"
 	itemOverhead   = 100 // bytes that AWS bills on top of every item
+	replicaBytes   = 48  // more of them in a global table
 	sizeCountedS   = 6 * 3600
 	gbBytes        = 1 << 30
 	monthsHours    = 9_061_920 // the least number that 672, 696, 720 and 744 hours divide
@@ -164,9 +165,13 @@ func billTable(t *thing, minute int64, add func(string, int64)) {
 	}
 	if minute%3600 == 0 {
 		bytes, items := s.size(t, minute)
-		add(storage, gbHours(bytes+itemOverhead*items, minute))
+		bytes += itemOverhead * items
+		if len(s.replicas) > 0 {
+			bytes += replicaBytes * items
+		}
+		add(storage, gbHours(bytes, minute))
 		if s.pitr {
-			add("pitr-storage", gbHours(bytes+itemOverhead*items, minute))
+			add("pitr-storage", gbHours(bytes, minute))
 		}
 		if s.provisioned(minute) {
 			rcu, wcu := s.capacity(minute)

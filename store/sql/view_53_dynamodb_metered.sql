@@ -10,26 +10,35 @@
 -- replicas writes replicated units; its indexes do not.
 --
 -- Storage: AWS bills 100 bytes an item on top of what DescribeTable counts
--- every six hours (Amazon DynamoDB pricing page). Away from an inventory the
+-- every six hours, 48 more in a global table (DynamoDB developer guide, "Item
+-- sizes and formats"). Away from an inventory the
 -- size differs by what was written in between at most: a write unit adds or
 -- removes 1 KB and one item. Backups for point-in-time recovery are billed by
 -- the size of the table.
 CREATE OR REPLACE VIEW dynamodb_metered AS
-WITH hours AS (
+WITH turn AS (
+    SELECT id AS resource, deleted, last_seen
+    FROM resource
+    WHERE service = 'dynamodb' AND resource_id <> ''
+      AND id BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
+),
+hours AS (
     SELECT DISTINCT l.resource,
            unnest(generate_series(date_trunc('hour', l.from_ts), l.to_ts - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour
     FROM ledger l
-    JOIN resource r ON r.id = l.resource AND r.service = 'dynamodb'
+    JOIN turn USING (resource)
     WHERE l.grp = 'dynamodb-reads' AND NOT l.open
 ),
 reads AS (
     SELECT resource, date_trunc('hour', ts) AS hour, CAST(sum(CAST(consumed_read AS DECIMAL(38, 6))) AS DECIMAL(38, 13)) AS units
     FROM dynamodb_read_metrics
+    JOIN turn USING (resource)
     GROUP BY ALL
 ),
 writes AS (
     SELECT resource, date_trunc('hour', ts) AS hour, CAST(sum(CAST(consumed_write AS DECIMAL(38, 6))) AS DECIMAL(38, 13)) AS units
     FROM dynamodb_write_metrics
+    JOIN turn USING (resource)
     GROUP BY ALL
 ),
 capacity AS (
@@ -39,6 +48,7 @@ capacity AS (
            CAST(sum(CAST(provisioned_write AS DECIMAL(38, 6))) / count(provisioned_write) AS DECIMAL(28, 9)) AS wcu,
            CAST(max(provisioned_write_max) AS DECIMAL(28, 9)) AS wcu_max
     FROM dynamodb_capacity_metrics
+    JOIN turn USING (resource)
     WHERE provisioned_read > 0 OR provisioned_write > 0
     GROUP BY ALL
 ),
@@ -61,7 +71,7 @@ versions AS (
            CAST(v.config ->> '$.created' AS TIMESTAMP) AS created,
            CAST(v.config ->> '$.on_demand_since' AS TIMESTAMP) AS on_demand_since
     FROM resource_version v
-    JOIN resource r ON r.id = v.resource AND r.service = 'dynamodb'
+    JOIN turn USING (resource)
     WINDOW w AS (PARTITION BY v.resource ORDER BY v.valid_from, v.seen_at)
 ),
 hourly AS MATERIALIZED (
@@ -74,7 +84,7 @@ hourly AS MATERIALIZED (
            lag(c.resource IS NULL, 1, false) OVER o AS before_not,
            sum(coalesce(wr.units, 0)) OVER o AS written
     FROM hours h
-    JOIN resource r ON r.id = h.resource
+    JOIN turn r ON r.resource = h.resource
     ASOF JOIN versions v ON v.resource = h.resource AND h.hour >= v.valid_from
     LEFT JOIN reads rd ON rd.resource = h.resource AND rd.hour = h.hour
     LEFT JOIN writes wr ON wr.resource = h.resource AND wr.hour = h.hour
@@ -97,7 +107,8 @@ inventories AS (
 ),
 sized AS (
     SELECT m.resource, m.hour, m.class, m.pitr AND (m.pitr_since IS NULL OR m.hour >= date_trunc('hour', m.pitr_since)) AS pitr,
-           m.bytes, m.items,
+           m.bytes, m.items * CASE WHEN m.replicated THEN 148 ELSE 100 END AS overhead,
+           CASE WHEN m.replicated THEN 1172 ELSE 1124 END AS most,
            CAST(ceil(greatest(m.written - i.written_before, i.written_at - m.written + m.writes)) AS HUGEINT) AS units,
            CAST(date_diff('hour', date_trunc('month', m.hour), date_trunc('month', m.hour) + INTERVAL 1 MONTH) AS HUGEINT) AS hours
     FROM moded m
@@ -107,9 +118,9 @@ sized AS (
 -- GB-months of an hour, in units of 10^-13
 stored AS (
     SELECT resource, hour, class, pitr,
-           CAST((bytes + 100 * items) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
+           CAST((bytes + overhead) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
            CAST(greatest(bytes - 1024 * units, 0) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS low,
-           CAST((bytes + 100 * items + 1124 * units) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS high
+           CAST((bytes + overhead + most * units) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS high
     FROM sized
 ),
 metered AS (
