@@ -14,18 +14,27 @@
 -- all it is at least max(D·least MB, M·least ms), at most min(D·most MB,
 -- M·most ms), and likely D·M/n.
 CREATE OR REPLACE VIEW stepfunctions_metered AS
-WITH hourly AS (
-    SELECT m.resource, r.account_id, r.region, date_trunc('hour', m.ts) AS hour, date_trunc('month', m.ts) AS month,
-           CAST(coalesce(sum(m.started), 0) AS BIGINT) AS started,
-           CAST(coalesce(sum(coalesce(m.failed, 0) + coalesce(m.timed_out, 0) + coalesce(m.aborted, 0)), 0) AS BIGINT) AS bad,
-           coalesce(any_value(json_extract_string(c.config, '$.type')), CASE WHEN sum(m.billed_ms) > 0 THEN 'EXPRESS' ELSE 'STANDARD' END) AS type,
-           CAST(coalesce(any_value(CAST(json_extract_string(c.config, '$.shortest') AS BIGINT)), 1) AS BIGINT) AS shortest,
-           CAST(coalesce(any_value(CAST(json_extract_string(c.config, '$.usual') AS DECIMAL(18, 3))), 5) AS DECIMAL(18, 3)) AS usual,
-           CAST(coalesce(any_value(CAST(json_extract_string(c.config, '$.longest') AS BIGINT)) + 1, 12500) AS BIGINT) AS longest
-    FROM stepfunctions_metrics m
-    JOIN resource r ON r.id = m.resource
-    LEFT JOIN resource_config c ON c.resource = m.resource
-    GROUP BY m.resource, r.account_id, r.region, date_trunc('hour', m.ts), date_trunc('month', m.ts)
+WITH kinds AS (
+    SELECT c.resource, r.account_id, r.region, json_extract_string(c.config, '$.type') AS type,
+           coalesce(CAST(json_extract_string(c.config, '$.shortest') AS BIGINT), 1) AS shortest,
+           greatest(coalesce(CAST(json_extract_string(c.config, '$.usual') AS DECIMAL(18, 3)), 5), coalesce(CAST(json_extract_string(c.config, '$.shortest') AS BIGINT), 1)) AS usual,
+           coalesce(CAST(json_extract_string(c.config, '$.longest') AS BIGINT) + 1, 12500) AS longest
+    FROM resource_config c
+    JOIN resource r ON r.id = c.resource AND r.service = 'stepfunctions'
+),
+-- a machine whose type nobody knows any more is what it was billed as
+machine_runs AS (
+    SELECT resource, date_trunc('month', ts) AS month, CAST(sum(started) AS BIGINT) AS n,
+           CAST(sum(coalesce(failed, 0) + coalesce(timed_out, 0) + coalesce(aborted, 0)) AS BIGINT) AS bad,
+           CASE WHEN sum(billed_ms) > 0 THEN 'EXPRESS' ELSE 'STANDARD' END AS billed_as
+    FROM stepfunctions_metrics
+    GROUP BY resource, date_trunc('month', ts)
+),
+hourly AS NOT MATERIALIZED (
+    SELECT resource, date_trunc('hour', ts) AS hour, date_trunc('month', ts) AS month, CAST(sum(started) AS BIGINT) AS started,
+           sum(billed_ms) > 0 AS billed
+    FROM stepfunctions_metrics
+    GROUP BY resource, date_trunc('hour', ts), date_trunc('month', ts)
 ),
 region_month AS (
     SELECT r.account_id, r.region, date_trunc('month', m.ts) AS month, CAST(sum(m.transitions) AS BIGINT) AS transitions
@@ -34,13 +43,13 @@ region_month AS (
     GROUP BY ALL
 ),
 machine_month AS (
-    SELECT resource, account_id, region, month, CAST(sum(started) AS BIGINT) AS n,
-           CAST(sum(started) + greatest(0, sum(started) - sum(bad)) * (any_value(shortest) - 1) AS BIGINT) AS least,
-           CAST(sum(started) * greatest(any_value(usual), any_value(shortest)) AS DECIMAL(30, 3)) AS usual,
-           CAST(sum(started) * any_value(longest) AS BIGINT) AS most
-    FROM hourly
-    WHERE type = 'STANDARD'
-    GROUP BY resource, account_id, region, month
+    SELECT m.resource, k.account_id, k.region, m.month, m.n,
+           CAST(m.n + greatest(0, m.n - m.bad) * (k.shortest - 1) AS BIGINT) AS least,
+           CAST(m.n * k.usual AS DECIMAL(30, 3)) AS usual,
+           CAST(m.n * k.longest AS BIGINT) AS most
+    FROM machine_runs m
+    JOIN kinds k ON k.resource = m.resource
+    WHERE coalesce(k.type, m.billed_as) = 'STANDARD' AND m.n > 0
 ),
 totals AS (
     SELECT account_id, region, month, CAST(sum(least) AS BIGINT) AS least, CAST(sum(usual) AS DECIMAL(30, 3)) AS usual, CAST(sum(most) AS BIGINT) AS most
@@ -65,7 +74,6 @@ monthly AS (
            CASE WHEN total IS NULL THEN least ELSE greatest(least, total - (all_most - most)) END AS low,
            CASE WHEN total IS NULL THEN most ELSE least(most, total - (all_least - least)) END AS high
     FROM shared
-    WHERE n > 0
 ),
 express AS (
     SELECT resource, date_trunc('hour', ts) AS hour,
@@ -95,9 +103,10 @@ metered AS (
     JOIN monthly m ON m.resource = h.resource AND m.month = h.month
     WHERE h.started > 0
     UNION ALL
-    SELECT resource, hour, 'express-requests', 'request', started, started, started, true
-    FROM hourly
-    WHERE type = 'EXPRESS' AND started > 0
+    SELECT h.resource, h.hour, 'express-requests', 'request', h.started, h.started, h.started, true
+    FROM hourly h
+    JOIN kinds k ON k.resource = h.resource
+    WHERE coalesce(k.type = 'EXPRESS', h.billed) AND h.started > 0
     UNION ALL
     SELECT resource, hour, 'express-duration', 'GB-second',
            CAST(CAST(sum(greatest(low, least(likely, high))) AS DECIMAL(38, 0)) * CAST(0.0009765625 AS DECIMAL(10, 10)) * CAST(0.001 AS DECIMAL(3, 3)) AS DECIMAL(38, 13)),
