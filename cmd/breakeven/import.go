@@ -24,16 +24,16 @@ import (
 func newImport(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import KIND FILE...",
-		Short: "Import log files (REPORT lines) or a recorded workload",
+		Short: "Import log files (REPORT lines), a recorded workload or a bill",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return usageErrorf("import %q: want logs or trace", args[0])
+				return usageErrorf("import %q: want logs, trace, cur or focus", args[0])
 			}
 			return usageErrorf("what to import? breakeven import logs FILE... or breakeven import trace FILE")
 		},
 	}
-	c.AddCommand(newImportLogs(a), newImportTrace(a))
+	c.AddCommand(newImportLogs(a), newImportTrace(a), newImportBill(a, "cur", "CUR 2.0"), newImportBill(a, "focus", "FOCUS 1.2"))
 	return c
 }
 

@@ -28,6 +28,7 @@ func commands() []func(*app) *cobra.Command {
 		newForecast,
 		newRightsize,
 		newRecommend,
+		newReconcile,
 		newReport,
 		newQuery,
 		newExport,
