@@ -145,6 +145,32 @@ type Advice struct {
 	Risk       string `json:"risk"`
 	Apply      string `json:"apply"`    // an AWS CLI command or a step
 	Disproof   string `json:"disproof"` // what would prove it wrong
+	// Status is what was decided about it, with the reason and when.
+	Status    AdviceStatus `json:"status"`
+	Reason    string       `json:"status_reason,omitempty"`
+	DecidedAt time.Time    `json:"decided_at,omitzero"`
+}
+
+// AdviceStatus is what became of advice.
+type AdviceStatus string
+
+// The values of AdviceStatus; advice that nobody decided about is new.
+const (
+	AdviceNew      AdviceStatus = "new"
+	AdviceAccepted AdviceStatus = "accepted" // to be followed
+	AdviceIgnored  AdviceStatus = "ignored"  // not to be shown again
+	AdviceDone     AdviceStatus = "done"     // followed; until the window has passed the evidence is of before
+)
+
+// Open reports whether the advice may still be followed.
+func (a *Advice) Open() bool { return a.Status != AdviceIgnored && a.Status != AdviceDone }
+
+// Decision is what somebody decided about a piece of advice.
+type Decision struct {
+	ID     string // Advice.ID
+	Status AdviceStatus
+	Reason string
+	At     time.Time
 }
 
 // Effect is the share that advice saves of the lines whose dimension starts

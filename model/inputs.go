@@ -33,11 +33,13 @@ type Inputs struct {
 	// health was asked for.
 	Recent       []ResourceHours
 	RecentWindow Window
-	Hours        []HourPoint // the account's hours in the window, ascending
-	Gaps         []Gap
-	Calls        CallCosts
-	Coverage     Coverage
-	Sources      []string // "cloudwatch", "insights", "trace:FILE", ... sorted
+	// Decisions are what people decided about advice, by its id.
+	Decisions []Decision
+	Hours     []HourPoint // the account's hours in the window, ascending
+	Gaps      []Gap
+	Calls     CallCosts
+	Coverage  Coverage
+	Sources   []string // "cloudwatch", "insights", "trace:FILE", ... sorted
 }
 
 // FunctionInput is what was collected about one Lambda function.

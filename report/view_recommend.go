@@ -30,10 +30,13 @@ func Recommendations(a model.Analysis, o RecommendOptions) Table {
 	t := base(a, "recommendations")
 	t.Columns = []Column{
 		{Key: "saving_usd", Title: "Saves per month", Kind: Money},
-		{Key: "title", Title: "What", Shrink: true},
+		{Key: "title", Title: "What", Show: DataOnly},
+		{Key: "what", Title: "What", Show: PrintOnly, Shrink: true},
 		{Key: "name", Title: "Resource", Shrink: true},
 		{Key: "confidence", Title: "Grade"},
 		{Key: "effort", Title: "Effort", Spare: 1},
+		{Key: "status", Title: "Status", Show: DataOnly},
+		{Key: "status_reason", Title: "Reason", Show: DataOnly},
 		{Key: "region", Title: "Region", Show: WideOnly},
 		{Key: "resource_id", Title: "ARN", Show: DataOnly},
 		{Key: "rule", Title: "Rule", Show: WideOnly},
@@ -50,7 +53,7 @@ func Recommendations(a model.Analysis, o RecommendOptions) Table {
 			continue
 		}
 		t.Rows = append(t.Rows, Row{Cells: []any{
-			ad.Saving, ad.Title, ad.Resource.Name, ad.Confidence, ad.Effort, string(ad.Resource.Region), string(ad.Resource.ID),
+			ad.Saving, ad.Title, titled(ad), ad.Resource.Name, ad.Confidence, ad.Effort, string(ad.Status), ad.Reason, string(ad.Resource.Region), string(ad.Resource.ID),
 			ad.Rule, ad.ID, ad.Risk, append([]string{}, a.Advice[i].Evidence...), ad.Apply, ad.Disproof,
 		}})
 	}
@@ -63,4 +66,15 @@ func Recommendations(a model.Analysis, o RecommendOptions) Table {
 		t.Notes = append(t.Notes, fmt.Sprintf("%d of them are not shown.", left))
 	}
 	return t
+}
+
+// titled is the title with what was decided.
+func titled(ad model.Advice) string {
+	switch {
+	case ad.Status == "" || ad.Status == model.AdviceNew:
+		return ad.Title
+	case ad.Reason != "":
+		return fmt.Sprintf("%s [%s %s: %s]", ad.Title, ad.Status, ad.DecidedAt.Format("2 Jan"), ad.Reason)
+	}
+	return fmt.Sprintf("%s [%s %s]", ad.Title, ad.Status, ad.DecidedAt.Format("2 Jan"))
 }

@@ -101,6 +101,7 @@ func readInputs(ctx context.Context, q querier, req InputsRequest) (model.Inputs
 		{"gaps", r.gaps},
 		{"calls", r.calls},
 		{"sources", r.sources},
+		{"decisions about advice", r.decisions},
 	}
 	for _, p := range parts {
 		if err := p.read(); err != nil {

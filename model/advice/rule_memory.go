@@ -115,11 +115,21 @@ func (s Subject) cheapest(fit *rightsize.Fit, prices rightsize.Prices, now right
 		if m < floor || m == now.Memory || s.tooSlow(now, then) {
 			continue
 		}
-		if e := memoryShare(prices, now, then); e.Low >= memoryNoise && e.Likely > most.Likely {
+		if e := memoryShare(prices, now, then); e.Low >= memoryNoise && better(e, most, then.Known) {
 			best, most = m, e
 		}
 	}
 	return best, most
+}
+
+// better compares what two sizes save. Between bounds alone the surer saving
+// counts, and of equals the larger size, which is faster: candidates ascend.
+func better(e, than model.Effect, known bool) bool {
+	const equal = 0.01
+	if known {
+		return e.Likely > than.Likely
+	}
+	return e.Low > than.Low-equal
 }
 
 // tooSlow: the longest run of the window, stretched as the slower end of the

@@ -10,14 +10,14 @@ import (
 // Together is what advice saves a month if all of it is followed. On one
 // resource each works on what the others leave of every line of the bill; of
 // rules that exclude each other the one that saves most counts; no resource
-// saves more than it costs. Advice that costs money, or saves an unknown
-// amount, is left out.
+// saves more than it costs. Advice that costs money, saves an unknown
+// amount, is done or ignored is left out.
 func Together(a *model.Analysis, all []model.Advice) model.Cost {
 	of := map[model.ResourceKey][]*model.Advice{}
 	var keys []model.ResourceKey
 	for i := range all {
 		ad := &all[i]
-		if ad.Saving.Unknown || ad.Saving.Likely.Sign() <= 0 {
+		if ad.Saving.Unknown || ad.Saving.Likely.Sign() <= 0 || !ad.Open() {
 			continue
 		}
 		if of[ad.Resource] == nil {

@@ -37,6 +37,8 @@ type Options struct {
 	// SkipCompare and SkipAdvice leave those parts out, for callers that need
 	// costs alone.
 	SkipCompare, SkipAdvice bool
+	// Ignored keeps advice that somebody decided to ignore.
+	Ignored bool
 }
 
 // Run prices, compares and advises. It changes nothing in in, reads no clock
@@ -65,7 +67,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		a.Compare = compareAll(priced, in, book, opt.Servers)
 	}
 	if !opt.SkipAdvice {
-		advise(&a, priced, in, book)
+		advise(&a, priced, in, book, opt.Ignored)
 	}
 	a.Functions = ranked(priced)
 	a.Resources = rankedResources(a.Resources)
@@ -117,7 +119,7 @@ func sumCosts[T any](items []T, cost func(*T) model.Cost) model.Cost {
 
 // advise asks every rule about every resource and notes on each function
 // which advice concerns it.
-func advise(a *model.Analysis, priced []pricedFunction, in model.Inputs, book *price.Book) {
+func advise(a *model.Analysis, priced []pricedFunction, in model.Inputs, book *price.Book, ignored bool) {
 	functions := make([]*model.Function, len(priced))
 	for i := range priced {
 		functions[i] = &priced[i].out
@@ -132,7 +134,7 @@ func advise(a *model.Analysis, priced []pricedFunction, in model.Inputs, book *p
 	}
 	for i, f := range functions {
 		s.Function, s.Input = f, priced[i].in
-		found := advice.For(s)
+		found := decided(advice.For(s), in.Decisions, ignored)
 		for _, ad := range found {
 			f.AdviceIDs = append(f.AdviceIDs, ad.ID)
 		}
@@ -141,9 +143,27 @@ func advise(a *model.Analysis, priced []pricedFunction, in model.Inputs, book *p
 	s.Function, s.Input = nil, nil
 	for _, r := range resources {
 		s.Resource = r
-		a.Advice = append(a.Advice, advice.For(s)...)
+		a.Advice = append(a.Advice, decided(advice.For(s), in.Decisions, ignored)...)
 	}
 	advice.Sort(a.Advice)
+}
+
+// decided notes what was decided about advice, and drops what was ignored
+// unless that is wanted.
+func decided(list []model.Advice, decisions []model.Decision, ignored bool) []model.Advice {
+	out := list[:0]
+	for _, ad := range list {
+		ad.Status = model.AdviceNew
+		at, found := slices.BinarySearchFunc(decisions, ad.ID, func(d model.Decision, id string) int { return cmp.Compare(d.ID, id) })
+		if found {
+			d := decisions[at]
+			ad.Status, ad.Reason, ad.DecidedAt = d.Status, d.Reason, d.At
+		}
+		if ignored || ad.Status != model.AdviceIgnored {
+			out = append(out, ad)
+		}
+	}
+	return out
 }
 
 // healthOf finds what is wrong, and adds what failures cost.

@@ -75,6 +75,7 @@ func (r rule) advice(f model.Function) model.Advice {
 		ID: fmt.Sprintf("%s:%s", r.name, f.Key.ID), Rule: r.name, Resource: f.Key, Title: r.title,
 		Saving:   model.Cost{Low: share(r.low), Likely: share(r.likely), High: share(r.high)},
 		Evidence: r.evidence, Confidence: r.confidence, Effort: r.effort, Risk: r.risk, Apply: r.apply, Disproof: r.disproof,
+		Status: model.AdviceNew,
 	}
 	if f.Monthly.Unknown {
 		a.Saving = model.UnknownCost

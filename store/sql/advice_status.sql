@@ -1,0 +1,4 @@
+-- What was decided about which advice?
+SELECT id, status, reason, decided_at
+FROM advice_status
+ORDER BY id
