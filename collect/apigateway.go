@@ -42,8 +42,10 @@ type apiConfig struct {
 	Type     string `json:"api_type"`
 	Endpoint string `json:"endpoint,omitempty"` // EDGE, REGIONAL or PRIVATE
 	// SameName are the ids of the other REST APIs of this name, with which it
-	// shares its metrics; they are read for the first made of them.
+	// shares its metrics. They are read by stage where that tells them apart,
+	// else for the first made of them.
 	SameName []string   `json:"same_name,omitempty"`
+	ByStage  string     `json:"by_stage,omitempty"`
 	Measured bool       `json:"measured"`
 	Stages   []apiStage `json:"stages,omitempty"`
 	Methods  int        `json:"methods,omitempty"`
@@ -129,7 +131,11 @@ func measureAPI(r *store.Resource) []measure {
 		return []measure{{table: store.WebSocketAPIMetrics, dims: []dimension{{"ApiId", idOf(r.Key.ID)}}, restless: true}}
 	}
 	cached := slices.ContainsFunc(c.Stages, func(s apiStage) bool { return s.CacheGB != "" })
-	return []measure{{table: store.RestAPIMetrics, dims: []dimension{{"ApiName", r.Key.Name}}, has: func(col *store.MetricColumn) bool {
+	dims := []dimension{{"ApiName", r.Key.Name}}
+	if c.ByStage != "" {
+		dims = append(dims, dimension{"Stage", c.ByStage})
+	}
+	return []measure{{table: store.RestAPIMetrics, dims: dims, has: func(col *store.MetricColumn) bool {
 		return cached || !strings.HasPrefix(col.Metric, "Cache")
 	}}}
 }

@@ -34,7 +34,46 @@ func listRESTAPIs(ctx context.Context, t *target, found func([]store.Resource) e
 	if err != nil {
 		return err
 	}
+	if err := tellApart(page); err != nil {
+		return err
+	}
 	return found(page)
+}
+
+// tellApart finds REST APIs of one name whose metrics differ by stage: each
+// has one stage, and no two the same.
+func tellApart(page []store.Resource) error {
+	byName := map[string][]int{}
+	for i := range page {
+		byName[page[i].Key.Name] = append(byName[page[i].Key.Name], i)
+	}
+	for _, group := range byName {
+		if len(group) < 2 {
+			continue
+		}
+		configs := make([]apiConfig, len(group))
+		stages := map[string]bool{}
+		for n, i := range group {
+			if err := decodeConfig(&page[i], &configs[n]); err != nil {
+				return err
+			}
+			if c := &configs[n]; len(c.Stages) == 1 {
+				c.ByStage, c.Measured = c.Stages[0].Name, true
+				stages[c.ByStage] = true
+			}
+		}
+		for n, i := range group {
+			if len(stages) < len(group) {
+				break // not all apart
+			}
+			r, err := sealed(page[i], configs[n])
+			if err != nil {
+				return err
+			}
+			page[i] = r
+		}
+	}
+	return nil
 }
 
 // restAPIs lists the REST APIs, the first made first.

@@ -61,6 +61,7 @@ type apiView struct {
 	Type     string   `json:"api_type"`
 	Measured bool     `json:"measured"`
 	SameName []string `json:"same_name"`
+	ByStage  string   `json:"by_stage"`
 	Methods  int      `json:"methods"`
 	RESTOnly []string `json:"rest_only"`
 	Stages   []struct {
@@ -113,6 +114,11 @@ func TestAPIInventory(t *testing.T) {
 			t.Errorf("%s: %+v", id, v)
 		}
 	}
+	for id, stage := range map[string]string{"m3webhookc": "prod", "n4webhookd": "dev"} {
+		if v := view(restARN + id); v.ByStage != stage || !v.Measured || len(v.SameName) != 1 {
+			t.Errorf("%s: %+v, want it told apart by stage", id, v)
+		}
+	}
 	if v := view(httpARN + "g7search06"); v.Type != "http" || !slices.Equal(v.Edges, []model.Edge{lambda(awstest.FunctionProvisionedSpill)}) || v.Methods != 6 {
 		t.Errorf("search-http: %+v", v)
 	}
@@ -125,8 +131,8 @@ func TestAPIInventory(t *testing.T) {
 			t.Errorf("%s: %+v", id, r)
 		}
 	}
-	if len(found) != 12 {
-		t.Errorf("%d APIs, want 12", len(found))
+	if len(found) != 14 {
+		t.Errorf("%d APIs, want 14", len(found))
 	}
 }
 
@@ -145,7 +151,7 @@ func TestAPIInventoryTwice(t *testing.T) {
 	}
 	defer w.Close(context.Background())
 	list, err := w.Resources(t.Context(), "apigateway")
-	if err != nil || len(list) != 12 {
+	if err != nil || len(list) != 14 {
 		t.Errorf("%d APIs, %v", len(list), err)
 	}
 }
@@ -159,7 +165,7 @@ func TestAPIDetailDenied(t *testing.T) {
 	if err := json.Unmarshal(found[restARN+"a1storefr0"].Config, &v); err != nil || len(v.Stages) != 2 || v.Methods != 0 || !v.Measured {
 		t.Errorf("%+v, %v", v, err)
 	}
-	if n := rowCount(t, path, "SELECT count(*) FROM gap WHERE metric = 'apigateway:GET'"); n != 6 || len(res.Gaps) == 0 {
+	if n := rowCount(t, path, "SELECT count(*) FROM gap WHERE metric = 'apigateway:GET'"); n != 8 || len(res.Gaps) == 0 {
 		t.Errorf("%d gaps, want one for each REST API: %+v", n, res.Gaps)
 	}
 	if n := rowCount(t, path, "SELECT count(*) FROM apigateway_rest_metrics WHERE requests > 0"); n == 0 {

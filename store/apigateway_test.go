@@ -72,6 +72,7 @@ func TestAPIGatewayMetered(t *testing.T) {
 		thing("apigateway", "arn:aws:apigateway:us-east-1::/restapis/s", "twin", `{"api_type":"rest","same_name":["t"]}`),
 		thing("apigateway", "arn:aws:apigateway:us-east-1::/apis/h", "http", `{"api_type":"http"}`),
 		thing("apigateway", "arn:aws:apigateway:us-east-1::/apis/w", "ws", `{"api_type":"websocket"}`),
+		thing("apigateway", "arn:aws:apigateway:us-east-1::/restapis/d", "dev", `{"api_type":"rest","same_name":["p"],"by_stage":"dev"}`),
 	)
 	store := func(table *MetricTable, ref Ref, columns map[string][]float64) {
 		t.Helper()
@@ -82,6 +83,7 @@ func TestAPIGatewayMetered(t *testing.T) {
 	none := math.NaN()
 	store(RestAPIMetrics, refs[0], map[string][]float64{"requests": {10, 5, 7, none}, "errors_4xx": {0, 0, 2, none}})
 	store(RestAPIMetrics, refs[1], map[string][]float64{"requests": {4}, "errors_4xx": {0}})
+	store(RestAPIMetrics, refs[4], map[string][]float64{"requests": {4}, "errors_4xx": {0}})
 	store(HTTPAPIMetrics, refs[2], map[string][]float64{
 		// 00: 10 calls of at most 512 KB; 2 of 1 MiB each: no more than two
 		// chunks each, and at least 4 for all their bytes.
@@ -95,7 +97,8 @@ func TestAPIGatewayMetered(t *testing.T) {
 		"bytes_max":  {524288, 1 << 20, 700_000, none, none, none, 300, none},
 	})
 	store(WebSocketAPIMetrics, refs[3], map[string][]float64{"connects": {2, 1}, "messages": {30, 12}})
-	same(t, "quantities", meter(t, w, "apigateway_metered"), `http 01 00 http-requests 14 [14 14] measured
+	same(t, "quantities", meter(t, w, "apigateway_metered"), `dev 01 00 rest-requests 4 [4 4] measured
+http 01 00 http-requests 14 [14 14] measured
 http 01 01 http-requests 3 [3 5] inferred
 http 01 02 http-requests 1 [1 20] inferred
 http 01 03 http-requests 8 [5 8] inferred

@@ -30,6 +30,7 @@ type api struct {
 	authorizer         string
 	template           string // a mapping template, which nobody may keep
 	sameName           bool   // another API of this name has the metrics
+	byStage            bool   // others of this name have other stages
 }
 
 // apiStage describes a stage. Its cache stands from on, as a share of the
@@ -78,6 +79,10 @@ func apiThings(w window) []*thing {
 		{where: use, name: "internal-tools", shape: shapeNever, tags: map[string]string{"app": "platform", "note": hostile}, spec: api{
 			kind: "rest", id: "e5toolsbb4", endpoint: "PRIVATE", stages: []apiStage{{name: "prod"}}, sameName: true,
 		}},
+		{where: use, name: "webhooks", shape: shapeSteady, perMinute: 1.5, tags: map[string]string{"app": "partners"}, spec: api{
+			kind: "rest", id: "m3webhookc", function: "thirdparty-sync", endpoint: "REGIONAL", stages: []apiStage{{name: "prod"}}, byStage: true}},
+		{where: use, name: "webhooks", shape: shapeBursty, perMinute: 0.2, tags: map[string]string{"app": "partners"}, spec: api{
+			kind: "rest", id: "n4webhookd", function: "thirdparty-sync", endpoint: "REGIONAL", stages: []apiStage{{name: "dev"}}, byStage: true}},
 		{where: use, name: "legacy-rest", shape: shapeSteady, perMinute: 2, to: 0.7, deleted: true, spec: api{kind: "rest", id: "f6legacyr5"}},
 		{where: use, name: "search-http", shape: shapeDiurnal, perMinute: 22, tags: map[string]string{"app": "search"}, spec: api{
 			kind: "http", id: "g7search06", function: FunctionProvisionedSpill, minBytes: 900, maxBytes: 90_000, stages: []apiStage{{name: "$default"}},
@@ -177,7 +182,10 @@ func chunks(n, size int64) int64 { return max(1, (n+size-1)/size) }
 
 func apiMetrics(t *thing, a api) []thingMetric {
 	dims := []dimension{{dimAPIID, a.id}}
-	if a.kind == "rest" {
+	switch {
+	case a.byStage: // what has the name alone is a sum that nobody should want
+		dims = []dimension{{dimAPIName, t.name}, {"Stage", a.stages[0].name}}
+	case a.kind == "rest":
 		dims = []dimension{{dimAPIName, t.name}}
 	}
 	// each emits a value for every call of a minute, in hundredths; none for

@@ -16,7 +16,7 @@
 CREATE OR REPLACE VIEW apigateway_metered AS
 WITH shared AS (
     SELECT resource FROM resource_config
-    WHERE json_array_length(config, '$.same_name') > 0
+    WHERE json_array_length(config, '$.same_name') > 0 AND json_extract_string(config, '$.by_stage') IS NULL
 ),
 http AS (
     SELECT resource, date_trunc('hour', ts) AS hour, CAST(requests AS BIGINT) AS n,
