@@ -80,9 +80,11 @@ func apiThings(w window) []*thing {
 			kind: "rest", id: "e5toolsbb4", endpoint: "PRIVATE", stages: []apiStage{{name: "prod"}}, sameName: true,
 		}},
 		{where: use, name: "webhooks", shape: shapeSteady, perMinute: 1.5, tags: map[string]string{"app": "partners"}, spec: api{
-			kind: "rest", id: "m3webhookc", function: "thirdparty-sync", endpoint: "REGIONAL", stages: []apiStage{{name: "prod"}}, byStage: true}},
+			kind: "rest", id: "m3webhookc", function: "thirdparty-sync", endpoint: "REGIONAL", stages: []apiStage{{name: "prod"}}, byStage: true,
+		}},
 		{where: use, name: "webhooks", shape: shapeBursty, perMinute: 0.2, tags: map[string]string{"app": "partners"}, spec: api{
-			kind: "rest", id: "n4webhookd", function: "thirdparty-sync", endpoint: "REGIONAL", stages: []apiStage{{name: "dev"}}, byStage: true}},
+			kind: "rest", id: "n4webhookd", function: "thirdparty-sync", endpoint: "REGIONAL", stages: []apiStage{{name: "dev"}}, byStage: true,
+		}},
 		{where: use, name: "legacy-rest", shape: shapeSteady, perMinute: 2, to: 0.7, deleted: true, spec: api{kind: "rest", id: "f6legacyr5"}},
 		{where: use, name: "search-http", shape: shapeDiurnal, perMinute: 22, tags: map[string]string{"app": "search"}, spec: api{
 			kind: "http", id: "g7search06", function: FunctionProvisionedSpill, minBytes: 900, maxBytes: 90_000, stages: []apiStage{{name: "$default"}},
