@@ -209,7 +209,7 @@ func describeTable(ctx context.Context, t *target, client *dynamodb.Client, name
 		return err
 	})
 	if err != nil {
-		if err := t.tolerateFor(ctx, dynamoDBName, r.Key.ID, err); err != nil {
+		if err := t.leaveUnread(ctx, dynamoDBName, r.Key.ID, err); err != nil {
 			return nil, err
 		}
 	}

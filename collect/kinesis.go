@@ -124,7 +124,7 @@ func describeStream(ctx context.Context, t *target, client *kinesis.Client, name
 		return err
 	})
 	if err != nil {
-		if err := t.tolerateFor(ctx, kinesisName, r.Key.ID, err); err != nil {
+		if err := t.leaveUnread(ctx, kinesisName, r.Key.ID, err); err != nil {
 			return nil, err
 		}
 	}
@@ -147,6 +147,7 @@ func describeStream(ctx context.Context, t *target, client *kinesis.Client, name
 	}
 	consumers, err := t.streamConsumers(ctx, client, &r, &c)
 	if err != nil {
+		t.unread.Store(r.Key.ID+"/consumer", true) // those known stay so
 		return append(all, consumers...), t.tolerateFor(ctx, kinesisName, r.Key.ID, err)
 	}
 	return append(all, consumers...), nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -186,6 +187,9 @@ func (m *muster) complete(r *store.Resource, tags map[unit.ResourceID]map[string
 		r.Tags = old.Tags // could not be read this time
 	}
 	r.App = appOf(r.Tags)
+	if old, known := m.stored[r.Key.ID]; known && m.wasUnread(r.Key.ID) {
+		r.Config, r.ValidFrom = old.Config, old.ValidFrom
+	}
 }
 
 // accept stores a page and sends on what was not sent from the stored
@@ -273,7 +277,7 @@ func (me *measure) series() []series {
 func (m *muster) markDeleted(ctx context.Context, listed map[unit.ResourceID]bool) error {
 	var gone []store.Resource
 	for _, id := range sortedKeys(m.stored) {
-		if r := m.stored[id]; !listed[id] && !r.Deleted && r.Origin == originLists {
+		if r := m.stored[id]; !listed[id] && !r.Deleted && r.Origin == originLists && !m.wasUnread(id) {
 			r.Deleted = true
 			gone = append(gone, r)
 		}
@@ -429,6 +433,28 @@ func (t *target) tolerateFor(ctx context.Context, service string, id unit.Resour
 		Account: t.account, Region: t.region, Service: service, Resource: id,
 		Metric: operation, From: t.Window.From, To: t.Window.To, Reason: reason,
 	}})
+}
+
+// leaveUnread turns a resource that could not be described at all into a gap.
+// What is stored of it still holds, and so do the resources that its
+// description would have shown, whose ARNs begin with its.
+func (t *target) leaveUnread(ctx context.Context, service string, id unit.ResourceID, err error) error {
+	t.unread.Store(id, true)
+	return t.tolerateFor(ctx, service, id, err)
+}
+
+// wasUnread tells whether a resource, or what it belongs to, was not described.
+func (t *target) wasUnread(id unit.ResourceID) bool {
+	for {
+		if _, ok := t.unread.Load(id); ok {
+			return true
+		}
+		cut := strings.LastIndexByte(string(id), '/')
+		if cut < 0 {
+			return false
+		}
+		id = id[:cut]
+	}
 }
 
 // detailsAtOnce is how many resources of a page are described side by side.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,6 +39,9 @@ type target struct {
 	cloudwatch *cloudwatch.Client
 	lambda     *lambda.Client
 	logs       *cloudwatchlogs.Client
+
+	// unread are the resources whose description was refused, by ARN.
+	unread sync.Map
 }
 
 // String names the target in progress and messages.
