@@ -84,7 +84,9 @@ func TestQueueRules(t *testing.T) {
 		{"just under half", "sqs-empty-receives", false, resource("sqs", short, requests, empty(499_999), summed("NumberOfMessagesReceived", 500_001))},
 		{"few", "sqs-empty-receives", false, resource("sqs", short, requests, empty(99_999))},
 		{"long polling already", "sqs-empty-receives", false, resource("sqs", long, requests, empty(900_000))},
-		{"Lambda polls", "sqs-empty-receives", false, feeding(resource("sqs", short, requests, empty(900_000)), 0)},
+		// 648,000 are Lambda's: 15 a minute of 720 hours.
+		{"Lambda polls", "sqs-empty-receives", false, feeding(resource("sqs", short, requests, empty(747_999)), 0)},
+		{"Lambda polls, and something else", "sqs-empty-receives", true, feeding(resource("sqs", short, requests, empty(1_400_000)), 0)},
 		{"no message", "sqs-unused", true, resource("sqs", short, nil, empty(0))},
 		{"one message", "sqs-unused", false, resource("sqs", short, nil, summed("NumberOfMessagesSent", 1))},
 		{"one waiting", "sqs-unused", false, resource("sqs", short, nil, highest("ApproximateNumberOfMessagesVisible", 1))},
@@ -247,4 +249,39 @@ func TestTableCountsItsIndexes(t *testing.T) {
 	for _, a := range For(table) {
 		t.Errorf("%s saves %v", a.Rule, a.Saving)
 	}
+}
+
+func TestStreamRules(t *testing.T) {
+	flow := func(recordsPerSecond, peak, bytesEach float64) []model.MetricSummary {
+		records := summed("IncomingRecords", recordsPerSecond*720*3600)
+		bytes := summed("IncomingBytes", recordsPerSecond*720*3600*bytesEach)
+		records.PerSecond, bytes.PerSecond = peak, peak*bytesEach
+		return []model.MetricSummary{records, bytes}
+	}
+	const ten, onDemand = `{"stream_mode":"provisioned","shards":10,"retention_h":24}`, `{"stream_mode":"on-demand","retention_h":24}`
+	shards := []model.LineItem{line("shard", "7200", "108")}
+	behind := func(h float64) model.MetricSummary {
+		return highest("GetRecords.IteratorAgeMilliseconds", h*3.6e6)
+	}
+	// 1,000 records of 1 KB a second in 720 hours: 28.80 USD for the stream
+	// and 2,471.9 GB at 0.08.
+	paid := []model.LineItem{line("on-demand-stream", "720", "28.8"), line("on-demand-data-in", "2471.9", "197.75")}
+	const week = `{"stream_mode":"provisioned","shards":1,"retention_h":168}`
+	kept := []model.LineItem{line("shard", "720", "10.8"), line("extended-retention-7d", "720", "14.4")}
+	checkCases(t, []resourceCase{
+		{"four times the peak fits into 8", "kinesis-shards", true, resource("kinesis", ten, shards, flow(1000, 2000, 500)...)},
+		{"four times the peak needs 10", "kinesis-shards", false, resource("kinesis", ten, shards, flow(1000, 2500, 400)...)},
+		{"on demand", "kinesis-shards", false, resource("kinesis", onDemand, shards, flow(1, 1, 500)...)},
+		{"little flows", "kinesis-on-demand", true, resource("kinesis", ten, shards, flow(10, 20, 500)...)},
+		{"as much as shards cost", "kinesis-on-demand", false, resource("kinesis", ten, shards, flow(500, 800, 1000)...)},
+		{"an even flow", "kinesis-provisioned", true, resource("kinesis", onDemand, paid, flow(1000, 1200, 1024)...)},
+		// 4 x 5,000 records a second are 20 shards for 219 USD, and 36 for puts.
+		{"peaks", "kinesis-provisioned", false, resource("kinesis", onDemand, paid, flow(1000, 5000, 1024)...)},
+		{"consumers keep up", "kinesis-retention", true, resource("kinesis", week, kept, append(flow(1, 1, 100), behind(12))...)},
+		{"a consumer fell behind", "kinesis-retention", false, resource("kinesis", week, kept, append(flow(1, 1, 100), behind(12.1))...)},
+		{"a day is free", "kinesis-retention", false, resource("kinesis", ten, shards, append(flow(1, 1, 100), behind(1))...)},
+		{"no record", "kinesis-unused", true, resource("kinesis", ten, shards)},
+		{"one record", "kinesis-unused", false, resource("kinesis", ten, shards, summed("IncomingRecords", 1))},
+		{"a consumer that reads nothing", "kinesis-unused", true, resource("kinesis", `{"stream":"s"}`, []model.LineItem{line("enhanced-fan-out-consumer", "720", "10.8")})},
+	})
 }

@@ -13,6 +13,10 @@ const (
 	// longPoll is the longest that a receive can wait, in seconds (Amazon SQS
 	// Developer Guide, "short and long polling").
 	longPoll = 20
+	// lambdaPolls a minute is how often an event source mapping asks an empty
+	// queue: five pollers, each waiting 20 s whatever the queue says (AWS
+	// Lambda Developer Guide, "Using Lambda with Amazon SQS").
+	lambdaPolls = 15
 	// shortPoll is the wait up to which polling counts as short.
 	shortPoll = 5
 	// heldMessages is the least number of messages in a dead-letter queue that
@@ -40,24 +44,24 @@ var (
 // once, every instant of a month, asks at least every 20 s then.
 func adviseEmptyReceives(s Subject) (model.Advice, bool) {
 	c, ok := decoded[queueConfig](s)
-	if !ok || c.WaitSeconds > shortPoll || len(s.pollers()) > 0 {
-		return model.Advice{}, false // Lambda's pollers wait 20 s whatever the queue says
-	}
-	empty := s.Resource.Metric("NumberOfEmptyReceives", "Sum")
-	got := s.Resource.Metric("NumberOfMessagesReceived", "Sum").Sum
-	asked := quantity(s.items(), "").Float64()
-	if empty.Sum < emptyReceives || empty.Sum < emptyShare*(empty.Sum+got) || asked <= 0 {
+	if !ok || c.WaitSeconds > shortPoll {
 		return model.Advice{}, false
 	}
-	// A request a second or less often than every 20 s stays empty.
+	all, got := s.metric("NumberOfEmptyReceives"), s.metric("NumberOfMessagesReceived")
+	empty := all - lambdaPolls*60*s.Window.Hours()*float64(len(s.pollers()))
+	asked := quantity(s.items(), "").Float64()
+	if empty < emptyReceives || empty < emptyShare*(all+got) || asked <= 0 {
+		return model.Advice{}, false
+	}
+	// One in as many seconds as a receive will wait stays empty.
 	waits := max(1-float64(c.WaitSeconds+1)/longPoll, 0)
-	share := min(empty.Sum/asked, 1)
+	share := min(empty/asked, 1)
 	a := model.Advice{
 		Title:   fmt.Sprintf("Poll long: let receives wait %d s instead of %d s", longPoll, c.WaitSeconds),
 		Effects: []model.Effect{{Low: share * waits / 2, Likely: share * waits, High: share}},
 		Evidence: []string{
-			fmt.Sprintf("%s receives found nothing, %s messages were received, %s", thousands(int64(empty.Sum)), thousands(int64(got)), s.span()),
-			fmt.Sprintf("empty receives are %.0f %% of its requests", 100*share),
+			fmt.Sprintf("%s receives found nothing, %s messages were received, %s", thousands(int64(all)), thousands(int64(got)), s.span()),
+			fmt.Sprintf("%.0f %% of its requests are empty receives that no event source mapping explains", 100*share),
 		},
 		Confidence: "B", Effort: "low",
 		Risk:     "a consumer with one thread for several queues waits longer on an empty one",
