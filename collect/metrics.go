@@ -234,10 +234,12 @@ func (t *target) probe(ctx context.Context, b *batch, wants chan<- []want, heard
 }
 
 // full is what remains to be asked for after the probe w brought column over
-// b's window. Life is widened by an hour: a metric may carry the instant at
-// which an execution ends rather than begins.
+// b's window. Life is widened by an hour, or a longer period of its own, to
+// which it stays aligned: a metric may carry the instant at which an execution
+// ends rather than begins.
 func (w *want) full(life model.Window, b *batch, column []float64) want {
-	life = model.Window{From: life.From.Add(-time.Hour), To: life.To.Add(time.Hour)}
+	margin := max(time.Hour, w.subject.period)
+	life = model.Window{From: life.From.Add(-margin), To: life.To.Add(margin)}
 	out := w.rest()
 	out.alive = intersect(life, w.cover)
 	if w.final == b.period {

@@ -31,6 +31,9 @@ type roster struct {
 	list func(ctx context.Context, t *target, found func([]store.Resource) error) error
 	// measures tells which metrics a resource has.
 	measures func(r *store.Resource) []measure
+	// listFirst is true where the list calls tell which metrics a resource has
+	// by now: then measuring does not start from the stored inventory.
+	listFirst bool
 	// recall, if not nil, makes the resource of a dimension set of its probe
 	// that no list call shows any more; false if it is not a resource's.
 	recall func(t *target, dims map[string]string) (store.Resource, bool)
@@ -130,20 +133,34 @@ func (m *muster) keep(all []store.Resource) (newest time.Time) {
 // arrive late.
 const lingers = 48 * time.Hour
 
-// discover sends the resources of this target on, the stored ones first.
+// discover sends the resources of this target on, the stored ones first, or
+// those that are left last where listing tells more of them.
 func (m *muster) discover(ctx context.Context) error {
-	var cached []store.Resource
-	for _, id := range sortedKeys(m.stored) {
-		if r := m.stored[id]; !r.Deleted || r.SeenAt.Add(lingers).After(m.Now) {
-			cached = append(cached, r)
+	if m.listFirst && !m.fresh {
+		if err := m.inventory(ctx); err != nil {
+			return err
 		}
+		return m.pass(ctx, m.cached())
 	}
-	if err := m.pass(ctx, cached); err != nil {
+	if err := m.pass(ctx, m.cached()); err != nil || m.fresh {
 		return err
 	}
-	if m.fresh {
-		return nil
+	return m.inventory(ctx)
+}
+
+// cached are the stored resources that may still have metrics.
+func (m *muster) cached() []store.Resource {
+	var out []store.Resource
+	for _, id := range sortedKeys(m.stored) {
+		if r := m.stored[id]; !r.Deleted || r.SeenAt.Add(lingers).After(m.Now) {
+			out = append(out, r)
+		}
 	}
+	return out
+}
+
+// inventory brings the stored inventory up to date and sends on what is new.
+func (m *muster) inventory(ctx context.Context) error {
 	tags, err := m.tagged(ctx)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/breakeven-dev/breakeven/model/unit"
@@ -84,7 +85,9 @@ const (
 )
 
 var _ = register(Service{
-	Name: "s3",
+	Name:     "s3",
+	Inferred: "requests that failed may not be billed and their storage class is not counted; what S3 has not published yet of the last days' storage is taken as before; objects that Intelligent-Tiering monitors follow from its bytes; transitions and restores are not counted",
+	Unseen:   unseenOfS3,
 	Fields: []Field{
 		{Name: "storage_class", Kind: Choice, Choices: s3ClassNames()},
 		{Name: "storage_gb"},
@@ -104,6 +107,18 @@ var _ = register(Service{
 	Check: checkS3,
 	Bill:  billS3,
 })
+
+// unseenOfS3 tells that a bucket without request metrics does not count its
+// requests.
+func unseenOfS3(config json.RawMessage) string {
+	var c struct {
+		Filter string `json:"metrics_filter"`
+	}
+	if json.Unmarshal(config, &c) == nil && c.Filter != "" {
+		return ""
+	}
+	return "requests are not known where request metrics are off: storage alone is counted"
+}
 
 func s3ClassNames() []string {
 	var names []string

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,6 +28,9 @@ type Service struct {
 	// as they are billed are made of what it does count; empty if it counts
 	// them all.
 	Inferred string
+	// Unseen, if not nil, says what of the bill of a resource with that
+	// configuration nothing measures; empty if all of it is measured.
+	Unseen func(config json.RawMessage) string
 	// Bill adds the line items of a month's usage.
 	Bill func(*Lines, Values)
 }

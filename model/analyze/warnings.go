@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ const (
 	CodeStale         = "collecting"      // a collection is running
 	CodeCold          = "cold-unknown"    // cold starts are unknown
 	CodeInferred      = "inferred"        // a service's quantities follow from other ones
+	CodeUnseen        = "unseen"          // nothing measures a part of the bill
 )
 
 // warnings collects what a reader must know, the general before the special.
@@ -39,7 +41,25 @@ func warnings(in model.Inputs, m *months, priced []pricedFunction, opt Options) 
 	if n > 0 {
 		list = append(list, model.Warning{Code: CodeGaps, Text: fmt.Sprintf("data is missing in %s: costs of those hours are not counted", count(n, "stretch", "stretches"))})
 	}
-	return append(append(list, functionWarnings(priced)...), inferredNotes(in)...)
+	return append(append(append(list, functionWarnings(priced)...), inferredNotes(in)...), unseenNotes(in)...)
+}
+
+// unseenNotes say what of the bill nothing measures, and of how many resources.
+func unseenNotes(in model.Inputs) []model.Warning {
+	counts := map[string]int{}
+	for i := range in.Resources {
+		r := &in.Resources[i]
+		if s, ok := model.ServiceNamed(r.Key.Service); ok && s.Unseen != nil && !r.Deleted {
+			if text := s.Unseen(r.Config); text != "" {
+				counts[r.Key.Service+": "+text]++
+			}
+		}
+	}
+	var list []model.Warning
+	for _, text := range slices.Sorted(maps.Keys(counts)) {
+		list = append(list, model.Warning{Code: CodeUnseen, Text: fmt.Sprintf("%s (%s)", text, count(counts[text], "resource", "resources"))})
+	}
+	return list
 }
 
 // inferredNotes say, once for each service, how quantities were inferred.
