@@ -75,7 +75,7 @@ var billFormats = map[string]billFormat{
 	},
 	"focus": {
 		currency: "BillingCurrency",
-		needs:    []string{"ChargeClass", "CommitmentDiscountType", "CommitmentDiscountId", "PricingCategory"},
+		needs:    []string{"ChargeClass", "CommitmentDiscountCategory", "CommitmentDiscountType", "CommitmentDiscountId", "PricingCategory"},
 		columns: []billColumn{
 			{name: "month", from: []string{"BillingPeriodStart"}, required: true, kind: "TIMESTAMP"},
 			{name: "payer", from: []string{"BillingAccountId"}, required: true},
@@ -99,11 +99,11 @@ var billFormats = map[string]billFormat{
 			WHEN category = 'Tax' THEN 'tax'
 			WHEN category = 'Credit' THEN 'credit'
 			WHEN ChargeClass = 'Correction' OR category = 'Adjustment' THEN 'refund'
-			WHEN category = 'Usage' AND CommitmentDiscountType ILIKE '%Savings%' THEN 'savings-plan-usage'
+			WHEN category = 'Usage' AND (CommitmentDiscountType ILIKE '%Savings%' OR CommitmentDiscountCategory = 'Spend') THEN 'savings-plan-usage'
 			WHEN category = 'Usage' AND (CommitmentDiscountId <> '' OR PricingCategory = 'Committed') THEN 'reserved-usage'
 			WHEN category = 'Usage' THEN 'usage'
 			WHEN product ILIKE '%Support%' THEN 'support'
-			WHEN category = 'Purchase' AND (CommitmentDiscountType ILIKE '%Savings%' OR product ILIKE '%SavingsPlan%' OR product ILIKE '%Savings Plan%') THEN 'savings-plan-fee'
+			WHEN category = 'Purchase' AND (CommitmentDiscountType ILIKE '%Savings%' OR CommitmentDiscountCategory = 'Spend' OR product ILIKE '%SavingsPlan%' OR product ILIKE '%Savings Plan%') THEN 'savings-plan-fee'
 			WHEN category = 'Purchase' AND CommitmentDiscountId <> '' THEN 'reserved-fee'
 			WHEN category = 'Purchase' THEN 'fee'
 			ELSE 'other' END`,

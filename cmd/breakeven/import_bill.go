@@ -46,11 +46,7 @@ func (a *app) importBill(ctx context.Context, kind string, paths []string) error
 			names = append(names, f.Name)
 		}
 	}
-	var result store.BillImport
-	err = a.importInto(ctx, kind, paths, func(w *store.Writer) (err error) {
-		result, err = w.PutBill(ctx, kind, names)
-		return err
-	})
+	result, err := a.putBill(ctx, kind, names)
 	var bad *store.BillError
 	if errors.As(err, &bad) {
 		return withCode(exitUsage, errors.New(textsafe.Line(bad.Error())))
@@ -70,6 +66,21 @@ func (a *app) importBill(ctx context.Context, kind string, paths []string) error
 	}
 	_, err = fmt.Fprintf(a.out, "%d files: %d rows stored, %d replaced: %s\n", len(result.Files), result.Stored, result.Removed, months)
 	return err
+}
+
+// putBill stores an export. It is no run: it brings nothing that is priced,
+// and does not make what was collected any newer.
+func (a *app) putBill(ctx context.Context, kind string, names []string) (result store.BillImport, err error) {
+	path, err := a.dbPath()
+	if err != nil {
+		return result, err
+	}
+	w, err := store.OpenWriter(ctx, path, store.Options{Now: a.now(), Purpose: "import"})
+	if err != nil {
+		return result, err
+	}
+	defer func() { err = errors.Join(err, w.Close(ctx)) }()
+	return w.PutBill(ctx, kind, names)
 }
 
 // billed tells by its name whether a file below a folder is part of an export

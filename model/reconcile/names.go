@@ -16,9 +16,12 @@ type service struct {
 	// (lower case, without its region's prefix) with an operation is billed
 	// under, "" for one that breakeven does not know.
 	dimension func(usage, operation string) string
-	// claims tells whether a usage type is the service's where the product
-	// alone does not decide.
-	claims func(usage string) bool
+	// claims tells whether a usage type of a product, both in lower case, is
+	// the service's where the product alone does not decide.
+	claims func(product, usage string) bool
+	// estimated is set on a service that is priced from usage files alone:
+	// nothing of it is collected.
+	estimated bool
 }
 
 // services are the registered ones.
@@ -52,7 +55,7 @@ func Plain(usageType string) string {
 func ServiceOf(product, usageType string) string {
 	usage := Plain(usageType)
 	for _, s := range services {
-		if s.claims != nil && s.claims(usage) {
+		if s.claims != nil && s.claims(strings.ToLower(product), usage) {
 			return s.name
 		}
 	}
@@ -78,9 +81,14 @@ func DimensionOf(name, usageType, operation string) string {
 	return ""
 }
 
-// known tells whether breakeven covers the service.
+// known tells whether breakeven has prices of the service.
 func known(name string) bool {
 	return slices.ContainsFunc(services, func(s service) bool { return s.name == name })
+}
+
+// collected tells whether breakeven measures the service.
+func collected(name string) bool {
+	return slices.ContainsFunc(services, func(s service) bool { return s.name == name && !s.estimated })
 }
 
 // exactly is the dimension function of services whose usage types alone

@@ -50,8 +50,9 @@ const (
 const (
 	ReasonMatches     = "matches"
 	ReasonRounding    = "rounding"
-	ReasonInferred    = "inferred"
 	ReasonUnexplained = "unexplained"
+	// ReasonInferred: billed lies where the model's own bounds allow.
+	ReasonInferred    = "unexplained, within what is inferred"
 	ReasonGap         = "metric gap"
 	ReasonNotMeasured = "not measured"
 	ReasonNoPrice     = "price missing"
@@ -115,12 +116,12 @@ type Service struct {
 	Billed   unit.USD
 	Modelled model.Cost
 	// Compared and ComparedModel are the parts that can be held against each
-	// other: usage at public prices that was measured.
+	// other: usage at public prices that was measured. Of a modelled range it
+	// is the amount nearest to the bill.
 	Compared, ComparedModel unit.USD
 	// Off is their difference as a share of Compared, nil without any.
 	Off *float64
-	// Within tells whether Off is within the tolerance, what is inferred taken
-	// at the nearest end of its range.
+	// Within tells whether Off is within the tolerance.
 	Within bool
 	Lines  []Line
 }

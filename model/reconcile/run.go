@@ -57,7 +57,7 @@ func Run(b Bill, an *model.Analysis, opt Options) Result {
 
 // lacking tells whether a line stands for data that should be there.
 func lacking(l Line) bool {
-	return l.Reason == ReasonGap || l.Reason == ReasonNoPrice || l.Reason == ReasonNotMeasured && known(l.Service)
+	return l.Reason == ReasonGap || l.Reason == ReasonNoPrice || l.Reason == ReasonNotMeasured && collected(l.Service)
 }
 
 // model sums the analysis by dimension, for the accounts on the bill, and
@@ -167,9 +167,7 @@ func (l *ledger) services() []Service {
 	}
 	for m, s := range l.sides {
 		sum := of(m.service)
-		for _, line := range l.compare(m, s) {
-			sum.Lines = append(sum.Lines, line)
-		}
+		sum.Lines = append(sum.Lines, l.compare(m, s)...)
 	}
 	for _, line := range l.apart {
 		sum := of(line.Service)
@@ -198,7 +196,7 @@ func (l *ledger) compare(m meter, s *side) []Line {
 		}
 	}
 	line.Reason, line.Detail = l.reason(m, s, &line)
-	if line.Billed.IsZero() && line.Modelled == nothing || line.Billed.IsZero() && !line.Modelled.Unknown && line.Modelled.High.IsZero() {
+	if line.Billed.IsZero() && !line.Modelled.Unknown && line.Modelled.High.IsZero() {
 		return out
 	}
 	return append(out, line)
@@ -226,7 +224,7 @@ func (l *ledger) reason(m meter, s *side, line *Line) (reason, detail string) {
 	case off <= l.opt.Tolerance*math.Abs(billed):
 		return ReasonRounding, ""
 	case line.Billed.Cmp(line.Modelled.Low) >= 0 && line.Billed.Cmp(line.Modelled.High) <= 0:
-		return ReasonInferred, "billed is inside the range that the metrics leave open"
+		return ReasonInferred, fmt.Sprintf("metrics leave %s to %s USD open", line.Modelled.Low.StringFixed(2), line.Modelled.High.StringFixed(2))
 	case s.quantity.IsZero() && billed > 0:
 		return ReasonNotMeasured, "no metric tells of it"
 	case billed > likely && l.gap(m.service):
@@ -234,7 +232,7 @@ func (l *ledger) reason(m meter, s *side, line *Line) (reason, detail string) {
 	case len(line.UsageTypes) == 0:
 		return ReasonUnexplained, "modelled, and not on the bill"
 	}
-	return ReasonUnexplained, ""
+	return ReasonUnexplained, fmt.Sprintf("%+.2f %%, %s USD", 100*(billed-likely)/billed, line.Billed.Sub(line.Modelled.Likely).StringFixed(2))
 }
 
 // gap tells whether data of a service is missing.
@@ -245,25 +243,21 @@ func (l *ledger) gap(service string) bool {
 // finish sorts and sums a service's lines.
 func (s *Service) finish(tolerance float64) Service {
 	slices.SortFunc(s.Lines, func(a, b Line) int {
-		return cmp.Or(cmp.Compare(b2i(a.Dimension == ""), b2i(b.Dimension == "")), cmp.Compare(a.Dimension, b.Dimension),
+		return cmp.Or(cmp.Compare(oneIf(a.Dimension == ""), oneIf(b.Dimension == "")), cmp.Compare(a.Dimension, b.Dimension),
 			cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.Detail, b.Detail))
 	})
-	outside := 0.0
 	for _, line := range s.Lines {
 		s.Billed, s.Modelled = s.Billed.Add(line.Billed), s.Modelled.Add(line.Modelled)
 		switch line.Reason {
 		case ReasonMatches, ReasonRounding, ReasonInferred, ReasonUnexplained:
-			s.Compared, s.ComparedModel = s.Compared.Add(line.Billed), s.ComparedModel.Add(line.Modelled.Likely)
-			if line.Reason != ReasonInferred {
-				outside += line.Billed.Sub(nearest(line)).Float64()
-			}
+			s.Compared, s.ComparedModel = s.Compared.Add(line.Billed), s.ComparedModel.Add(nearest(line))
 		}
 	}
 	if !s.Compared.IsZero() {
 		off := s.Compared.Sub(s.ComparedModel).Ratio(s.Compared)
 		s.Off = &off
 	}
-	s.Within = math.Abs(outside) <= tolerance*math.Abs(s.Compared.Float64())
+	s.Within = math.Abs(s.Compared.Sub(s.ComparedModel).Float64()) <= tolerance*math.Abs(s.Compared.Float64())
 	return *s
 }
 
@@ -278,7 +272,7 @@ func nearest(l Line) unit.USD {
 	return l.Billed
 }
 
-func b2i(b bool) int {
+func oneIf(b bool) int {
 	if b {
 		return 1
 	}

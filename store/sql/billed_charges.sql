@@ -4,7 +4,7 @@
 -- comparable is what public prices make of usage. A price in tiers is stated
 -- as that of the highest tier (AWS Data Exports, pricing_public_on_demand_cost),
 -- so what was charged counts unless public prices come out dearer: then there
--- was a private rate. What is covered by a commitment counts at public prices.
+-- was a private rate. (Amounts are rounded to 10 decimals.) What is covered by a commitment counts at public prices.
 WITH charge AS (
     SELECT *,
            category IN ('usage', 'savings-plan-usage', 'reserved-usage') AS used,
@@ -19,7 +19,7 @@ SELECT account_id, region, service, product, usage_type, operation, category, fr
        CAST(sum(billed_usd) AS VARCHAR) AS billed,
        CAST(sum(CASE
            WHEN NOT used OR free THEN billed_usd
-           WHEN list_usd > billed_usd * 1.000001 THEN list_usd
+           WHEN list_usd - billed_usd > greatest(billed_usd * 0.000001, 0.000000001) THEN list_usd
            ELSE billed_usd
        END) AS VARCHAR) AS comparable
 FROM charge
