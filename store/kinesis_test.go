@@ -47,7 +47,7 @@ func TestKinesisRecords(t *testing.T) {
 	same(t, "quantities", meter(t, w, "kinesis_metered"), `d 01 00 on-demand-data-in 0.0009765625 [0.0009765625 0.0009765625] measured
 d 01 00 on-demand-data-out 1 [1 1.9990234375] inferred
 d 01 00 on-demand-stream 1 [1 1] measured
-d 01 01 on-demand-data-in 0.00341796875 [0.0029296875 0.0039052963256] inferred
+d 01 01 on-demand-data-in 0.00341796875 [0.0029296875 0.0039052963257] inferred
 d 01 01 on-demand-stream 1 [1 1] measured
 d/consumer/e:1 01 00 on-demand-enhanced-fan-out 1 [1 1] measured
 gone 01 01 put-payload-unit 3500000 [3500000 3500000] assumed
@@ -62,6 +62,25 @@ p 01 00 put-payload-unit 30 [30 30] measured
 p 01 00 shard 2 [2 2] measured
 p 01 01 put-payload-unit 6 [4 7] inferred
 p 01 01 shard 2 [2 2] measured
+`)
+	closeTest(t, w)
+}
+
+// Hours kept as such, which is what is left after two months, are metered as
+// minutes are.
+func TestKinesisHours(t *testing.T) {
+	w, _ := openTest(t)
+	stream := thing("kinesis", streamARN+"p", "p", `{"stream_mode":"provisioned","shards":9}`)
+	ref := put(t, w, stream)[0]
+	// 4 GB an hour are 1.14 MB a second: two shards at least.
+	b := wide(KinesisWriteMetrics, ref, day0, time.Hour, map[string][]float64{
+		"incoming_records": {1 << 20}, "incoming_bytes": {4 << 30}, "incoming_bytes_max": {20_000},
+	})
+	if err := w.PutMetrics(t.Context(), KinesisWriteMetrics.Name, []MetricBlock{b}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "an hour", meter(t, w, "kinesis_metered"), `p 01 00 put-payload-unit 1048576 [1048576 1048576] measured
+p 01 00 shard 9 [2 9] assumed
 `)
 	closeTest(t, w)
 }

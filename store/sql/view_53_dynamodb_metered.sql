@@ -110,17 +110,17 @@ sized AS (
            m.bytes, m.items * CASE WHEN m.replicated THEN 148 ELSE 100 END AS overhead,
            CASE WHEN m.replicated THEN 1172 ELSE 1124 END AS most,
            CAST(ceil(greatest(m.written - i.written_before, i.written_at - m.written + m.writes)) AS HUGEINT) AS units,
-           CAST(date_diff('hour', date_trunc('month', m.hour), date_trunc('month', m.hour) + INTERVAL 1 MONTH) AS HUGEINT) AS hours
+           CAST(date_diff('hour', date_trunc('month', m.hour), date_trunc('month', m.hour) + INTERVAL 1 MONTH) AS DOUBLE) AS hours
     FROM moded m
     JOIN inventories i ON i.resource = m.resource AND i.known_at = m.known_at
     WHERE m.bytes IS NOT NULL AND m.stood
 ),
--- GB-months of an hour, in units of 10^-13
+-- GB-months of an hour
 stored AS (
     SELECT resource, hour, class, pitr,
-           CAST((bytes + overhead) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
-           CAST(greatest(bytes - 1024 * units, 0) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS low,
-           CAST((bytes + overhead + most * units) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS high
+           CAST(CAST(bytes + overhead AS DOUBLE) / (1073741824 * hours) AS DECIMAL(38, 13)) AS quantity,
+           CAST(CAST(greatest(bytes - 1024 * units, 0) AS DOUBLE) / (1073741824 * hours) AS DECIMAL(38, 13)) AS low,
+           CAST(CAST(bytes + overhead + most * units AS DOUBLE) / (1073741824 * hours) AS DECIMAL(38, 13)) AS high
     FROM sized
 ),
 metered AS (

@@ -55,8 +55,8 @@ doubted AS (
     ASOF LEFT JOIN inventories i ON v.next_from > i.started
 ),
 rows_in AS (
-    SELECT w.resource, date_trunc('hour', w.ts) AS hour, CAST(w.incoming_records AS HUGEINT) AS n,
-           CAST(coalesce(w.incoming_bytes, 0) AS HUGEINT) AS b, coalesce(w.incoming_bytes_max, 9223372036854775807) AS most, w.period_s
+    SELECT w.resource, date_trunc('hour', w.ts) AS hour, CAST(w.incoming_records AS HUGEINT) AS n, CAST(w.period_s AS HUGEINT) AS period_s,
+           CAST(coalesce(w.incoming_bytes, 0) AS HUGEINT) AS b, coalesce(w.incoming_bytes_max, 9223372036854775807) AS most
     FROM kinesis_write_metrics w
     JOIN turn USING (resource)
     WHERE w.incoming_records > 0
@@ -84,7 +84,7 @@ hourly AS MATERIALIZED (
            sum(coalesce(w.bytes, 0)) OVER o AS bytes_to, sum(coalesce(w.kb_likely, 0)) OVER o AS kb_to, sum(coalesce(w.kb_high, 0)) OVER o AS kb_high_to,
            min(h.hour) OVER (PARTITION BY h.resource) AS begin,
            max(coalesce(w.kb_high, 0)) OVER (PARTITION BY h.resource) AS kb_most,
-           CAST(date_diff('hour', date_trunc('month', h.hour), date_trunc('month', h.hour) + INTERVAL 1 MONTH) AS HUGEINT) AS hours
+           CAST(date_diff('hour', date_trunc('month', h.hour), date_trunc('month', h.hour) + INTERVAL 1 MONTH) AS DOUBLE) AS hours
     FROM hours h
     JOIN turn t ON t.resource = h.resource
     ASOF JOIN doubted d ON d.resource = h.resource AND h.hour >= d.valid_from
@@ -139,53 +139,44 @@ pushed AS (
     WHERE c.fan_out_bytes > 0
     GROUP BY ALL
 ),
--- whole units, and GB in units of 10^-13
 metered AS (
     SELECT resource, hour, CASE WHEN fan_out THEN 'enhanced-fan-out-consumer' ELSE 'shard' END AS dimension,
-           CASE WHEN fan_out THEN 'consumer-shard-hour' ELSE 'shard-hour' END AS unit, false AS gb,
-           CAST(quantity AS HUGEINT) AS quantity, CAST(low AS HUGEINT) AS low, CAST(high AS HUGEINT) AS high, basis
+           CASE WHEN fan_out THEN 'consumer-shard-hour' ELSE 'shard-hour' END AS unit, 1e0 AS chunk,
+           CAST(quantity AS DOUBLE) AS quantity, CAST(low AS DOUBLE) AS low, CAST(high AS DOUBLE) AS high, basis
     FROM sharded
     UNION ALL
-    SELECT resource, hour, 'extended-retention-7d', 'shard-hour', false, quantity, low, high, basis
+    SELECT resource, hour, 'extended-retention-7d', 'shard-hour', 1, quantity, low, high, basis
     FROM sharded
     WHERE retention > 24 AND NOT fan_out
     UNION ALL
-    SELECT resource, hour, 'put-payload-unit', 'unit of 25 KB', false, put_likely, put_low, put_high,
+    SELECT resource, hour, 'put-payload-unit', 'unit of 25 KB', 1, put_likely, put_low, put_high,
            CASE WHEN mode = '' THEN 'assumed' WHEN put_low = put_high THEN 'measured' ELSE 'inferred' END
     FROM hourly
     WHERE put_low IS NOT NULL AND mode <> 'on-demand'
     UNION ALL
-    SELECT resource, hour, 'on-demand-stream', 'stream-hour', false, 1, 1, 1, CASE WHEN earlier THEN 'assumed' ELSE 'measured' END
+    SELECT resource, hour, 'on-demand-stream', 'stream-hour', 1, 1, 1, 1, CASE WHEN earlier THEN 'assumed' ELSE 'measured' END
     FROM hourly
     WHERE mode = 'on-demand' AND stream = '' AND stood
     UNION ALL
-    SELECT resource, hour, 'on-demand-data-in', 'GB', true,
-           kb_likely * 10000000000000 // 1048576, kb_low * 10000000000000 // 1048576, kb_high * 10000000000000 // 1048576,
+    SELECT resource, hour, 'on-demand-data-in', 'GB', 1048576, kb_likely, kb_low, kb_high,
            CASE WHEN kb_low = kb_high THEN 'measured' ELSE 'inferred' END
     FROM hourly
     WHERE kb_low IS NOT NULL AND mode = 'on-demand'
     UNION ALL
-    SELECT t.resource, t.hour, 'on-demand-data-out', 'GB', true,
-           t.b * 10000000000000 // 1073741824, t.b * 10000000000000 // 1073741824,
-           (t.b + t.n * 1023) * 10000000000000 // 1073741824, 'inferred'
+    SELECT t.resource, t.hour, 'on-demand-data-out', 'GB', 1073741824, t.b, t.b, t.b + t.n * 1023, 'inferred'
     FROM taken t
     JOIN hourly h ON h.resource = t.resource AND h.hour = t.hour AND h.mode = 'on-demand'
     UNION ALL
-    SELECT p.resource, p.hour, CASE WHEN h.mode = 'on-demand' THEN 'on-demand-enhanced-fan-out' ELSE 'enhanced-fan-out-data' END, 'GB', true,
-           p.b * 10000000000000 // 1073741824, p.b * 10000000000000 // 1073741824, p.b * 10000000000000 // 1073741824,
-           CASE WHEN h.mode = '' THEN 'assumed' ELSE 'measured' END
+    SELECT p.resource, p.hour, CASE WHEN h.mode = 'on-demand' THEN 'on-demand-enhanced-fan-out' ELSE 'enhanced-fan-out-data' END, 'GB', 1073741824,
+           p.b, p.b, p.b, CASE WHEN h.mode = '' THEN 'assumed' ELSE 'measured' END
     FROM pushed p
     JOIN hourly h ON h.resource = p.resource AND h.hour = p.hour
     UNION ALL
-    SELECT resource, hour, dimension, 'GB-month', true,
-           (kb + missing * mean) * 10000000000000 // (1048576 * hours),
-           bytes * 10000000000000 // (1073741824 * hours),
-           (kb_high + missing * kb_most) * 10000000000000 // (1048576 * hours), 'inferred'
+    SELECT resource, hour, dimension, 'GB-month', 1048576 * hours,
+           kb + missing * mean, CAST(bytes AS DOUBLE) / 1024, kb_high + missing * kb_most, 'inferred'
     FROM aged
 )
-SELECT resource, hour, 'AmazonKinesis' AS offer, dimension, unit,
-       CASE WHEN gb THEN CAST(quantity AS DECIMAL(25, 0)) * 0.0000000000001 ELSE CAST(quantity AS DECIMAL(38, 13)) END AS quantity,
-       CASE WHEN gb THEN CAST(low AS DECIMAL(25, 0)) * 0.0000000000001 ELSE CAST(low AS DECIMAL(38, 13)) END AS low,
-       CASE WHEN gb THEN CAST(high AS DECIMAL(25, 0)) * 0.0000000000001 ELSE CAST(high AS DECIMAL(38, 13)) END AS high,
-       basis
+-- a double holds such counts exactly, and their quotients to 15 digits
+SELECT resource, hour, 'AmazonKinesis' AS offer, dimension, unit, CAST(quantity / chunk AS DECIMAL(38, 13)) AS quantity,
+       CAST(low / chunk AS DECIMAL(38, 13)) AS low, CAST(high / chunk AS DECIMAL(38, 13)) AS high, basis
 FROM metered;
