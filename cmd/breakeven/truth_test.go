@@ -83,6 +83,7 @@ func TestCollectedAndPricedEqualsTruth(t *testing.T) {
 			}
 			compareWithTruth(t, an, truth, tt.opt.Huge)
 			compareServices(t, an, server)
+			comparePlanted(t, an)
 			compareWithViews(t, a, an)
 			writesNoSecret(t, a)
 		})

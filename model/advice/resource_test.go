@@ -40,6 +40,14 @@ func feeding(s Subject, failed int64) Subject {
 	return s
 }
 
+// calling connects a resource to a function whose longest run is known.
+func calling(s Subject, maxMs float64) Subject {
+	f := subject(nil).Function
+	f.Signals.MaxMs = maxMs
+	s.Account = NewAccount([]model.Edge{{From: s.Key().ID, To: f.Key.ID, Kind: model.EdgeInvokes}}, []*model.Function{f}, nil)
+	return s
+}
+
 // catching makes a resource the dead-letter queue of another.
 func catching(s Subject) Subject {
 	s.Account = NewAccount([]model.Edge{{From: "arn:other", To: s.Key().ID, Kind: model.EdgeDeadLetter}}, nil, []*model.Resource{s.Resource})
@@ -152,6 +160,8 @@ func TestMachineRules(t *testing.T) {
 		{"Express already", "stepfunctions-express", false, resource("stepfunctions", `{"type":"EXPRESS","states":5}`, []model.LineItem{line("express-requests", "200000", "0.2")}, run(200_000, 1000, 2e8)...)},
 		{"dearer as Express", "stepfunctions-express", false, resource("stepfunctions", plain, []model.LineItem{line("standard-state-transitions", "1000", "0.025")}, run(1000, 240_000, 2.4e8)...)},
 		{"few executions", "stepfunctions-express", false, resource("stepfunctions", plain, lines, run(99, 1000, 99_000)...)},
+		{"a function that takes longer", "stepfunctions-express", false, calling(resource("stepfunctions", plain, lines, run(200_000, 1000, 2e8)...), 240_001)},
+		{"a function that is quick", "stepfunctions-express", true, calling(resource("stepfunctions", plain, lines, run(200_000, 1000, 2e8)...), 240_000)},
 		{"not started", "stepfunctions-unused", true, resource("stepfunctions", plain, nil)},
 		{"started once", "stepfunctions-unused", false, resource("stepfunctions", plain, nil, summed("ExecutionsStarted", 1))},
 	})
@@ -281,7 +291,44 @@ func TestStreamRules(t *testing.T) {
 		{"a consumer fell behind", "kinesis-retention", false, resource("kinesis", week, kept, append(flow(1, 1, 100), behind(12.1))...)},
 		{"a day is free", "kinesis-retention", false, resource("kinesis", ten, shards, append(flow(1, 1, 100), behind(1))...)},
 		{"no record", "kinesis-unused", true, resource("kinesis", ten, shards)},
+		{"made three days ago", "kinesis-unused", false, resource("kinesis", `{"stream_mode":"provisioned","created":"2026-11-20T00:00:00Z"}`, shards)},
 		{"one record", "kinesis-unused", false, resource("kinesis", ten, shards, summed("IncomingRecords", 1))},
 		{"a consumer that reads nothing", "kinesis-unused", true, resource("kinesis", `{"stream":"s"}`, []model.LineItem{line("enhanced-fan-out-consumer", "720", "10.8")})},
+	})
+}
+
+// holds is a storage metric of a bucket, the same every day.
+func holds(metric, of string, v float64) model.MetricSummary {
+	return model.MetricSummary{Metric: metric, Stat: "Average", Of: of, N: 30, Sum: 30 * v, Min: v, Max: v, Last: v}
+}
+
+func TestBucketRules(t *testing.T) {
+	const counted, blind = `{"metrics_filter":"all"}`, `{}`
+	const tb = 1024 * gib
+	// 1,024 GB of Standard for 720 of 730 hours.
+	lines := []model.LineItem{line("storage-standard", "1009.97", "23.23"), line("requests-tier2 (GET and all other)", "10000", "0.004")}
+	bucket := func(config string, objects, readGB float64) Subject {
+		return resource("s3", config, lines, holds("NumberOfObjects", "AllStorageTypes", objects), holds("BucketSizeBytes", "StandardStorage", tb),
+			summed("AllRequests", 10_000), summed("BytesDownloaded", readGB*gib), summed("BytesUploaded", 0))
+	}
+	small := func(fillGB float64) Subject {
+		return resource("s3", blind, []model.LineItem{line("storage-standard-ia", "98.63", "1.2329")}, holds("BucketSizeBytes", "StandardIASizeOverhead", fillGB*gib))
+	}
+	fewer := resource("s3", blind, []model.LineItem{line("storage-standard", "98.5", "2.26")}, holds("NumberOfObjects", "AllStorageTypes", 1000), holds("BucketSizeBytes", "StandardStorage", 99*gib))
+	checkCases(t, []resourceCase{
+		{"seldom read", "s3-class", true, bucket(counted, 1e6, 10)},
+		// 10.5 USD a month less for storage, 1,024 GB read for 10.24.
+		{"read once a month", "s3-class", false, bucket(counted, 1e6, 1024)},
+		{"small objects", "s3-class", false, bucket(counted, tb/smallObject+1, 10)},
+		{"requests not counted", "s3-class", false, bucket(blind, 1e6, 10)},
+		{"moves already", "s3-class", false, bucket(`{"metrics_filter":"all","moves_to":["STANDARD_IA"]}`, 1e6, 10)},
+		{"large and blind", "s3-lifecycle", true, bucket(blind, 1e6, 0)},
+		{"a lifecycle", "s3-lifecycle", false, bucket(`{"lifecycle_rules":1}`, 1e6, 0)},
+		{"requests counted", "s3-lifecycle", false, bucket(counted, 1e6, 0)},
+		{"below 100 GB", "s3-lifecycle", false, fewer},
+		{"a tenth is fill-up", "s3-small-objects", true, small(10)},
+		{"less than a tenth", "s3-small-objects", false, small(9.9)},
+		{"every version kept", "s3-versions", true, bucket(`{"versioned":true}`, 1e6, 0)},
+		{"old versions end", "s3-versions", false, bucket(`{"versioned":true,"old_versions_expire":true}`, 1e6, 0)},
 	})
 }

@@ -32,7 +32,7 @@ var noARM = map[string]bool{
 // runtime exists for it.
 func adviseARM(s Subject) (model.Advice, bool) {
 	f := s.Function
-	if f.Deleted || f.Config.Architecture == unit.ARM || f.Signals.Invocations == 0 || noARM[f.Config.Runtime] {
+	if _, unused := s.idle(); unused || f.Deleted || f.Config.Architecture == unit.ARM || f.Signals.Invocations == 0 || noARM[f.Config.Runtime] {
 		return model.Advice{}, false
 	}
 	x86, okX := s.firstPrice("duration-x86")

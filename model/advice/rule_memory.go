@@ -36,7 +36,7 @@ var _ = register(Rule{Name: "lambda-memory", Service: "lambda", Advise: adviseMe
 func adviseMemory(s Subject) (model.Advice, bool) {
 	f := s.Function
 	used, have := f.Signals.MaxMemoryUsed, f.Config.Memory
-	if f.Deleted || !f.Signals.MemoryKnown || used <= 0 || have <= 0 || f.Signals.Invocations < memoryInvocations {
+	if _, unused := s.idle(); unused || f.Deleted || !f.Signals.MemoryKnown || used <= 0 || have <= 0 || f.Signals.Invocations < memoryInvocations {
 		return model.Advice{}, false
 	}
 	e := s.memoryEvidence()

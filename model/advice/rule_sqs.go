@@ -2,6 +2,7 @@ package advice
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
 )
@@ -103,7 +104,11 @@ func adviseUnusedQueue(s Subject) (model.Advice, bool) {
 // silenceCounts: the window is long enough, enough of its metrics are there,
 // and the resource was not made or changed lately.
 func (s Subject) silenceCounts() bool {
-	settled := s.Resource.ChangedAt.Before(s.Window.To.AddDate(0, 0, -unusedDays))
+	made, _ := decoded[struct {
+		Created time.Time `json:"created"`
+	}](s)
+	since := s.Window.To.AddDate(0, 0, -unusedDays)
+	settled := s.Resource.ChangedAt.Before(since) && made.Created.Before(since)
 	return settled && s.days() >= unusedDays && s.Coverage.Metrics >= unusedCoverage
 }
 

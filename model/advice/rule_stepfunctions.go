@@ -47,6 +47,11 @@ func adviseExpress(s Subject) (model.Advice, bool) {
 		started < machineRuns || longest.N == 0 || longest.Max > expressRoom*expressLimitMs {
 		return model.Advice{}, false
 	}
+	for _, e := range s.Account.Out(s.Key().ID, model.EdgeInvokes) {
+		if f := s.Account.Function(e.To); f != nil && f.Signals.MaxMs > expressRoom*expressLimitMs {
+			return model.Advice{}, false // it alone may take longer
+		}
+	}
 	now := s.lines("standard-state-transitions")
 	then, ok := s.expressCost(started)
 	if !ok || now.Unknown {

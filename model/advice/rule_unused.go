@@ -21,11 +21,8 @@ var _ = register(Rule{Name: "lambda-unused", Service: "lambda", Advise: adviseUn
 func adviseUnused(s Subject) (model.Advice, bool) {
 	f := s.Function
 	last := f.Signals.LastInvoked
-	idle := s.days()
-	if !last.IsZero() {
-		idle = s.Window.To.Sub(last).Hours() / 24
-	}
-	if f.Deleted || idle < unusedDays || s.Coverage.Metrics < unusedCoverage || recent(f.Daily) {
+	idle, unused := s.idle()
+	if f.Deleted || !unused {
 		return model.Advice{}, false
 	}
 	evidence := fmt.Sprintf("no invocation in %.0f days, %s", s.days(), s.span())
@@ -45,6 +42,16 @@ func adviseUnused(s Subject) (model.Advice, bool) {
 		Apply:    s.cli("delete-function"),
 		Disproof: "any invocation",
 	}, true
+}
+
+// idle is for how many days nothing has called the function, and whether that
+// is long enough, and known well enough, to count as unused.
+func (s Subject) idle() (days float64, unused bool) {
+	days = s.days()
+	if last := s.Function.Signals.LastInvoked; !last.IsZero() {
+		days = s.Window.To.Sub(last).Hours() / 24
+	}
+	return days, days >= unusedDays && s.Coverage.Metrics >= unusedCoverage && !recent(s.Function.Daily)
 }
 
 // recent reports whether the last days of the window saw traffic, for inputs
