@@ -332,3 +332,23 @@ func TestBucketRules(t *testing.T) {
 		{"old versions end", "s3-versions", false, bucket(`{"versioned":true,"old_versions_expire":true}`, 1e6, 0)},
 	})
 }
+
+func TestTopicRules(t *testing.T) {
+	const heard, unheard = `{"subscriptions":{"sqs":1}}`, `{"pending":1}`
+	paid := []model.LineItem{line("standard-publish", "1000000", "0.5")}
+	published := summed("NumberOfMessagesPublished", 1_000_000)
+	delivery := func(failed, delivered, kept float64) []model.MetricSummary {
+		return []model.MetricSummary{published, summed("NumberOfNotificationsFailed", failed), summed("NumberOfNotificationsDelivered", delivered), summed("NumberOfNotificationsRedrivenToDlq", kept)}
+	}
+	checkCases(t, []resourceCase{
+		{"nobody listens", "sns-no-subscriber", true, resource("sns", unheard, paid, published)},
+		{"somebody does", "sns-no-subscriber", false, resource("sns", heard, paid, published)},
+		{"somebody did", "sns-no-subscriber", false, resource("sns", unheard, paid, delivery(0, 10, 0)...)},
+		{"not all were read", "sns-no-subscriber", false, resource("sns", `{"more":true}`, paid, published)},
+		{"5 % lost", "sns-failing", true, resource("sns", heard, paid, delivery(50_000, 950_000, 0)...)},
+		{"just under 5 % lost", "sns-failing", false, resource("sns", heard, paid, delivery(50_000, 950_000, 1)...)},
+		{"few", "sns-failing", false, resource("sns", heard, paid, delivery(99, 1, 0)...)},
+		{"no message", "sns-unused", true, resource("sns", heard, nil)},
+		{"one message", "sns-unused", false, resource("sns", heard, nil, summed("NumberOfMessagesPublished", 1))},
+	})
+}

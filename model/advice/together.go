@@ -38,10 +38,10 @@ func Together(a *model.Analysis, all []model.Advice) model.Cost {
 
 // together combines the advice on one resource.
 func together(s Subject, items []model.LineItem, list []*model.Advice) model.Cost {
-	if len(list) == 1 {
-		return list[0].Saving
-	}
 	whole := s.monthly(sum(items, ""))
+	if len(list) == 1 {
+		return atMost(list[0].Saving, whole)
+	}
 	var sets [][]model.Effect
 	apart := model.Exactly(unit.USD{})
 	for _, ad := range list {
