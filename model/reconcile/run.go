@@ -190,9 +190,9 @@ func (l *ledger) compare(m meter, s *side) []Line {
 		free := line.Modelled.Scale(s.free.Min(s.quantity).Div(s.quantity))
 		if !free.Likely.IsZero() {
 			part := line
-			part.Billed, part.Modelled, part.Reason = unit.USD{}, model.Exactly(free.Likely), ReasonFreeTier
+			part.Billed, part.Modelled, part.Reason = unit.USD{}, free, ReasonFreeTier
 			out = append(out, part)
-			line.Modelled = less(line.Modelled, free.Likely)
+			line.Modelled = less(line.Modelled, free)
 		}
 	}
 	line.Reason, line.Detail = l.reason(m, s, &line)
@@ -202,9 +202,9 @@ func (l *ledger) compare(m meter, s *side) []Line {
 	return append(out, line)
 }
 
-// less takes an amount off each bound of a cost.
-func less(c model.Cost, u unit.USD) model.Cost {
-	return model.Cost{Low: c.Low.Sub(u), Likely: c.Likely.Sub(u), High: c.High.Sub(u)}
+// less takes a part off a cost, bound by bound.
+func less(c, part model.Cost) model.Cost {
+	return model.Cost{Low: c.Low.Sub(part.Low), Likely: c.Likely.Sub(part.Likely), High: c.High.Sub(part.High)}
 }
 
 // same is how far amounts may lie apart that are the same: AWS rounds each
