@@ -237,11 +237,13 @@ func entry(group []*node) *node {
 func (n *node) entryRank() int {
 	fed := slices.ContainsFunc(n.near, func(e *edge) bool { return e.to == n && e.kind != model.EdgeLogs })
 	switch {
+	case n.Key.Service == "cloudwatch_logs":
+		return 5 // work ends there
 	case n.Key.Service == "apigateway":
 		return 0
 	case n.Key.Service == "stepfunctions" && !fed:
 		return 1
-	case !fed && n.function == nil && n.Key.Service != "cloudwatch_logs":
+	case !fed && n.function == nil:
 		return 2
 	case !fed:
 		return 3
