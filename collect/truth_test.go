@@ -35,7 +35,7 @@ SELECT r.region || '/' || r.name,
   coalesce(h.r, 0)::BIGINT, coalesce(h.b, 0)::BIGINT, coalesce(h.c, 0)::BIGINT, coalesce(h.rs, 0)::BIGINT,
   coalesce(h.ti, 0)::BIGINT, coalesce(h.er, 0)::BIGINT, coalesce(h.d, 0), coalesce(h.im, 0), coalesce(h.mm, 0)::BIGINT
 FROM resource r LEFT JOIN m ON m.resource = r.id LEFT JOIN h ON h.resource = r.id
-WHERE r.resource_id <> ''`
+WHERE r.resource_id <> '' AND r.service = 'lambda'`
 
 func readSums(t *testing.T, path string) map[string]sums {
 	t.Helper()
