@@ -240,7 +240,7 @@ func describeTable(ctx context.Context, t *target, client *dynamodb.Client, name
 		}
 		all = append(all, x)
 	}
-	return all, nil
+	return t.inherit(ctx, all)
 }
 
 // tableOf reads a table's description.

@@ -64,6 +64,9 @@ func TestTableInventory(t *testing.T) {
 		!slices.Equal(index.Edges, []model.Edge{{From: tables + "orders", Kind: model.EdgeFeeds}}) {
 		t.Errorf("orders/by-customer: %+v", index)
 	}
+	if r := found[tables+"orders/index/by-customer"]; r.App != "orders" {
+		t.Errorf("orders/by-customer belongs to %q, want its table's", r.App)
+	}
 	carts := viewOf[tableView](t, found, tables+"carts")
 	if carts.Mode != "provisioned" || carts.RCU < 5 || carts.WCU < 4 || carts.PITR || carts.Scaling == nil ||
 		carts.Scaling.ReadMin != 5 || carts.Scaling.ReadMax != 17 || carts.Scaling.WriteMin != 4 || carts.Scaling.WriteMax != 10 {

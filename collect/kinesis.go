@@ -142,15 +142,17 @@ func describeStream(ctx context.Context, t *target, client *kinesis.Client, name
 		return nil, err
 	}
 	all := []store.Resource{r}
-	if c.Consumers == 0 {
+	if d.ConsumerCount != nil && c.Consumers == 0 {
 		return all, nil
 	}
 	consumers, err := t.streamConsumers(ctx, client, &r, &c)
 	if err != nil {
 		t.unread.Store(r.Key.ID+"/consumer", true) // those known stay so
-		return append(all, consumers...), t.tolerateFor(ctx, kinesisName, r.Key.ID, err)
+		if err := t.tolerateFor(ctx, kinesisName, r.Key.ID, err); err != nil {
+			return nil, err
+		}
 	}
-	return append(all, consumers...), nil
+	return t.inherit(ctx, append(all, consumers...))
 }
 
 func streamOf(d *types.StreamDescriptionSummary) streamConfig {

@@ -43,6 +43,9 @@ func TestStreamInventory(t *testing.T) {
 		!slices.Equal(rules.Edges, []model.Edge{{From: streams + "telemetry", Kind: model.EdgeFeeds}}) {
 		t.Errorf("telemetry/rules: %+v", rules)
 	}
+	if r := found[streams+"telemetry/consumer/rules:1760000000"]; r.App != "iot" {
+		t.Errorf("telemetry/rules belongs to %q, want its stream's", r.App)
+	}
 	if r := found[streams+"old-feed"]; !r.Deleted || r.Key.Name != "old-feed" {
 		t.Errorf("old-feed: %+v, want it recalled by its metrics", r)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 
 	"github.com/breakeven-dev/breakeven/model/unit"
+	"github.com/breakeven-dev/breakeven/store"
 )
 
 var opGetResources = &Operation{Action: "tag:GetResources", PerSecond: 15, Why: "tags of all resources, to group them by application"}
@@ -44,6 +45,21 @@ func (t *target) tagged(ctx context.Context) (map[unit.ResourceID]map[string]str
 		t.tags.tags = tags
 	})
 	return t.tags.tags, t.tags.err
+}
+
+// inherit gives what belongs to a resource, the first of all, its tags: most
+// such parts cannot be tagged.
+func (t *target) inherit(ctx context.Context, all []store.Resource) ([]store.Resource, error) {
+	tags, err := t.tagged(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := 1; i < len(all); i++ {
+		if len(tags[all[i].Key.ID]) == 0 {
+			all[i].Tags = tags[all[0].Key.ID]
+		}
+	}
+	return all, nil
 }
 
 func (t *target) listTags(ctx context.Context) (map[unit.ResourceID]map[string]string, error) {
