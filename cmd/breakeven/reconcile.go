@@ -31,7 +31,9 @@ func newReconcile(a *app) *cobra.Command {
 what breakeven makes of the same month: per service and usage type what was
 billed, what was modelled, the difference and its likely reason. Usage is
 compared at public prices; credits, discounts, Savings Plans, free tiers, tax,
-support and refunds stand on lines of their own.
+support and refunds stand on lines of their own. Where metrics leave a range
+open, a service is held against the amount in it that is nearest to the bill;
+the line says so.
 
 Exits with 3 where a service is off by more than the tolerance, and where data
 or prices are missing.`,
@@ -121,9 +123,13 @@ func (a *app) reconciled(r reconcile.Result) error {
 		fmt.Fprintf(a.err, "account %s was collected and is not on the bill: left out\n", textsafe.Line(string(account)))
 	}
 	for _, s := range r.Services {
-		if !s.Within && s.Off != nil {
+		switch off := s.Compared.Sub(s.ComparedModel).StringFixed(2); {
+		case s.Within:
+		case s.Off == nil:
+			fmt.Fprintf(a.err, "breakeven: %s: modelled, and not on the bill (%s USD)\n", textsafe.Line(s.Service), off)
+		default:
 			fmt.Fprintf(a.err, "breakeven: %s: billed and modelled differ by %.2f %% (%s USD) at public prices\n",
-				textsafe.Line(s.Service), 100*math.Abs(*s.Off), s.Compared.Sub(s.ComparedModel).StringFixed(2))
+				textsafe.Line(s.Service), 100*math.Abs(*s.Off), off)
 		}
 	}
 	if !r.Within || !r.Complete {
