@@ -18,7 +18,7 @@ func footnotes(warnings []model.Warning) []string {
 	type kind struct{ code, text string }
 	var order []kind
 	names := map[kind][]string{}
-	for _, w := range warnings {
+	for _, w := range remembered(warnings) {
 		k := kind{w.Code, w.Text}
 		if _, seen := names[k]; !seen {
 			order = append(order, k)
@@ -34,6 +34,37 @@ func footnotes(warnings []model.Warning) []string {
 	}
 	return out
 }
+
+// remembered makes one warning of those about remembered prices where they
+// are many; JSON and the report's table of prices name each.
+func remembered(warnings []model.Warning) []model.Warning {
+	var prices []string
+	for _, w := range warnings {
+		if text, ok := strings.CutSuffix(w.Text, rememberedEnd); ok && w.Code == model.CodePriceRemembered {
+			prices = append(prices, strings.TrimPrefix(text, "the price of "))
+		}
+	}
+	if len(prices) <= namedInNote {
+		return warnings
+	}
+	out := make([]model.Warning, 0, len(warnings))
+	said := false
+	for _, w := range warnings {
+		switch {
+		case w.Code != model.CodePriceRemembered:
+			out = append(out, w)
+		case !said:
+			said = true
+			w.Text = fmt.Sprintf("%d prices are remembered, no dated source confirms them: %s and %d more (breakeven prices show NAME tells a price's source)",
+				len(prices), strings.Join(prices[:namedInNote], "; "), len(prices)-namedInNote)
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// rememberedEnd is how the bill ends a warning about a remembered price.
+const rememberedEnd = " is remembered: no dated source confirms it"
 
 func subject(names []string) string {
 	switch {

@@ -329,7 +329,7 @@ func (a *app) printResult(res *collect.Result) {
 	if a.global.quiet {
 		return
 	}
-	fmt.Fprintf(a.err, "collected %d functions, %d data points; calls to AWS cost $%s\n", res.Resources, res.Points, res.Spent.StringFixed(4))
+	fmt.Fprintf(a.err, "collected %d resources, %d data points; calls to AWS cost $%s\n", res.Resources, res.Points, res.Spent.StringFixed(4))
 	for _, u := range res.Unpriced {
 		fmt.Fprintf(a.err, "the price book has no price for %s: not in this sum\n", u)
 	}

@@ -126,17 +126,22 @@ func (a *app) collectDemo(ctx context.Context) error {
 // summarize prints what the demo found: the dearest functions, the best
 // savings and the answer to the question of servers.
 func (a *app) summarize(an model.Analysis) error {
-	costs, err := report.Costs(an, report.CostOptions{GroupBy: "function", Top: 8})
+	apps, err := report.Apps(an, report.AppOptions{Top: 8})
 	if err != nil {
 		return err
 	}
-	if err := a.write(costs); err != nil {
-		return err
+	tables := []report.Table{
+		report.Services(an), apps, report.Health(an, 3), report.Recommendations(an, report.RecommendOptions{Top: 5}),
 	}
-	fmt.Fprintln(a.out)
-	if err := a.write(report.Recommendations(an, report.RecommendOptions{Top: 5})); err != nil {
-		return err
+	for i, t := range tables {
+		if i < len(tables)-1 {
+			t.Warnings = nil // they stand under the last
+		}
+		if err := a.write(t); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out)
 	}
-	_, err = fmt.Fprintln(a.out, "\nWould servers be cheaper?", an.Compare.Verdict)
+	_, err = fmt.Fprintln(a.out, "Would servers be cheaper?", an.Compare.Verdict)
 	return err
 }

@@ -74,7 +74,7 @@ func TestImportRefuses(t *testing.T) {
 		want string
 	}{
 		{[]string{"import"}, "what to import?"},
-		{[]string{"import", "nothing", log}, `import "nothing": want logs or trace`},
+		{[]string{"import", "nothing", log}, `import "nothing": want logs, trace, cur or focus`},
 		{[]string{"import", "logs"}, "no file given"},
 		{[]string{"import", "logs", dir + "/absent.log"}, "absent.log: no such file or directory"},
 		{[]string{"import", "logs", log}, "x.log, line 1: neither the input nor the file's path tells which function this is: give --function NAME or ARN"},

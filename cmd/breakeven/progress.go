@@ -41,7 +41,7 @@ func (p *progress) show(s collect.Progress) {
 		return
 	}
 	p.last = now
-	text := fmt.Sprintf("%d%% of %d functions, %d calls, %d points, $%s", 100*s.Done/max(1, s.Parts), s.Found, s.Requests, s.Points, s.Spent.StringFixed(4))
+	text := fmt.Sprintf("%d%% of %d resources, %d calls, %d points, $%s", 100*s.Done/max(1, s.Parts), s.Found, s.Requests, s.Points, s.Spent.StringFixed(4))
 	switch {
 	case !p.tty && !s.Finished:
 		fmt.Fprintln(p.out, text)
