@@ -39,6 +39,8 @@ type Analysis struct {
 	// Compare is the account's comparison with servers.
 	Compare Comparison `json:"compare"`
 	Advice  []Advice   `json:"advice"` // by saving, descending
+	// Changes of memory and architecture in the window, with what came of them.
+	Changes []Change `json:"changes,omitempty"`
 	// Potential is what all advice saves a month if followed together.
 	Potential Cost      `json:"potential"`
 	Health    Health    `json:"health,omitzero"`
@@ -164,6 +166,29 @@ const (
 
 // Open reports whether the advice may still be followed.
 func (a *Advice) Open() bool { return a.Status != AdviceIgnored && a.Status != AdviceDone }
+
+// Change is a change of a function's configuration, measured before and after
+// on days of alike traffic.
+type Change struct {
+	Resource ResourceKey `json:"resource"`
+	At       time.Time   `json:"at"`
+	What     string      `json:"what"` // "memory from 1024 MB to 512 MB"
+	// Pairs of days were compared, with so many invocations on either side,
+	// of these mean durations in milliseconds.
+	Pairs    int     `json:"pairs"`
+	BeforeN  int64   `json:"before_invocations"`
+	AfterN   int64   `json:"after_invocations"`
+	BeforeMs float64 `json:"before_ms"`
+	AfterMs  float64 `json:"after_ms"`
+	// Ratio of the durations, after over before, with its 95 % interval.
+	Ratio     float64 `json:"duration_ratio"`
+	RatioLow  float64 `json:"duration_ratio_low"`
+	RatioHigh float64 `json:"duration_ratio_high"`
+	// Before and After are what the duration of a million invocations costs.
+	Before  Cost   `json:"before_per_million"`
+	After   Cost   `json:"after_per_million"`
+	Verdict string `json:"verdict"`
+}
 
 // Decision is what somebody decided about a piece of advice.
 type Decision struct {

@@ -86,9 +86,6 @@ func (a *Analysis) Billed() []Billed {
 type MetricSummary struct {
 	Metric string `json:"metric"`
 	Stat   string `json:"stat"`
-	// Of is the value of a further dimension that the metric is split by, such
-	// as a storage type.
-	Of string `json:"of,omitempty"`
 	// N is how many periods had a datum. The rest is zero where N is.
 	N    int64   `json:"n"`
 	Sum  float64 `json:"sum"`
@@ -100,16 +97,6 @@ type MetricSummary struct {
 	// FirstAt and LastAt are the starts of the first and last such period.
 	FirstAt time.Time `json:"first_at,omitzero"`
 	LastAt  time.Time `json:"last_at,omitzero"`
-}
-
-// MetricOf is Metric of one value of a further dimension.
-func (r *Resource) MetricOf(metric, stat, of string) MetricSummary {
-	for i := range r.Metrics {
-		if m := &r.Metrics[i]; m.Metric == metric && m.Stat == stat && m.Of == of {
-			return *m
-		}
-	}
-	return MetricSummary{Metric: metric, Stat: stat, Of: of}
 }
 
 // Mean is Sum over N, 0 without any datum.

@@ -187,7 +187,7 @@ func (c *summaryCell) into() []any {
 
 func (c *summaryCell) summary(col *MetricColumn) model.MetricSummary {
 	return model.MetricSummary{
-		Metric: col.Metric, Stat: col.stat(), Of: col.Value, N: c.n,
+		Metric: col.Metric, Stat: col.stat(), N: c.n,
 		Sum: c.sum.Float64, Min: c.low.Float64, Max: c.high.Float64, Last: c.end.Float64, PerSecond: c.rate.Float64,
 		FirstAt: c.first.Time.UTC(), LastAt: c.last.Time.UTC(),
 	}

@@ -22,6 +22,7 @@ type recommendFlags struct {
 	least  string
 	top    int
 	all    bool
+	verify bool
 	status []string
 }
 
@@ -36,9 +37,13 @@ evidence, the command that does it and what would prove it wrong.
 
 --status keeps a decision: accepted, done, ignored with a reason, or new to
 forget it. What is ignored is hidden, here and on every other screen, and what
-is done no longer counts towards what can be saved.`,
+is done no longer counts towards what can be saved.
+
+--verify finds changes of memory and architecture that were made in the window
+and compares duration and cost before and after, on days of alike traffic.`,
 		Example: `  breakeven recommend --min-savings 5
   breakeven recommend -o json
+  breakeven recommend --verify
   breakeven recommend --status 'lambda-memory:ARN=ignored:load test in May'`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runRecommend(cmd.Context(), a, &f) },
@@ -47,6 +52,7 @@ is done no longer counts towards what can be saved.`,
 	cmd.Flags().IntVar(&f.top, "top", 0, "only the `n` largest savings")
 	cmd.Flags().StringVar(&f.least, "min-savings", "0", "only what likely saves at least `USD` a month")
 	cmd.Flags().BoolVar(&f.all, "all", false, "show what was ignored, too")
+	cmd.Flags().BoolVar(&f.verify, "verify", false, "show what came of changes of memory and architecture instead")
 	cmd.Flags().StringArrayVar(&f.status, "status", nil, "decide about advice: `ID=accepted|done|new|ignored:REASON`; may be given several times")
 	return cmd
 }
@@ -72,6 +78,12 @@ func runRecommend(ctx context.Context, a *app, f *recommendFlags) error {
 		if an, err = a.loadAnalysis(ctx, f.window, analyze.Options{Ignored: f.all}); err != nil {
 			return err
 		}
+	}
+	if f.verify {
+		if err := a.write(report.Changes(an)); err != nil {
+			return err
+		}
+		return a.complete(an)
 	}
 	if err := a.write(report.Recommendations(an, report.RecommendOptions{Least: usd, Top: f.top})); err != nil {
 		return err

@@ -36,6 +36,9 @@ var planted = []struct{ rule, found, spared string }{
 	{"dynamodb-capacity", "device-state", "orders profiles feature-flags"},
 	{"dynamodb-class", "audit-log", "catalog carts"},
 	{"dynamodb-unused", "feature-flags unused-table", "audit-log old-coupons catalog"},
+	{"s3-lifecycle", "old-exports", "media-originals storefront.assets iot-raw tmp-migration"},
+	{"s3-versions", "orders-archive", "old-exports storefront.assets"},
+	{"sns-unused", "unused-topic", ""},
 	{"kinesis-unused", "", "idle-stream old-feed clickstream"}, // made three days ago
 }
 

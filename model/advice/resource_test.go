@@ -299,7 +299,7 @@ func TestStreamRules(t *testing.T) {
 
 // holds is a storage metric of a bucket, the same every day.
 func holds(metric, of string, v float64) model.MetricSummary {
-	return model.MetricSummary{Metric: metric, Stat: "Average", Of: of, N: 30, Sum: 30 * v, Min: v, Max: v, Last: v}
+	return model.MetricSummary{Metric: metric, Stat: "Average StorageType=" + of, N: 30, Sum: 30 * v, Min: v, Max: v, Last: v}
 }
 
 func TestBucketRules(t *testing.T) {

@@ -39,10 +39,16 @@ var (
 	_ = register(Rule{Name: "s3-versions", Service: "s3", Advise: adviseVersions})
 )
 
+// stored is a storage metric of one type, as statistics of a metric that is
+// split by a further dimension are named.
+func (s Subject) stored(metric, kind string) model.MetricSummary {
+	return s.Resource.Metric(metric, "Average StorageType="+kind)
+}
+
 // objectBytes is the mean size of what a bucket holds.
 func (s Subject) objectBytes() (objects, mean float64) {
-	objects = s.Resource.MetricOf("NumberOfObjects", "Average", "AllStorageTypes").Last
-	bytes := s.Resource.MetricOf("BucketSizeBytes", "Average", "StandardStorage").Last
+	objects = s.stored("NumberOfObjects", "AllStorageTypes").Last
+	bytes := s.stored("BucketSizeBytes", "StandardStorage").Last
 	if objects <= 0 {
 		return 0, 0
 	}
@@ -157,7 +163,7 @@ func adviseSmallObjects(s Subject) (model.Advice, bool) {
 	}
 	saving, filled, billed := model.Exactly(zero), 0.0, 0.0
 	for _, class := range []struct{ line, kind string }{{"storage-standard-ia", "StandardIA"}, {"storage-one-zone-ia", "OneZoneIA"}} {
-		fill := s.Resource.MetricOf("BucketSizeBytes", "Average", class.kind+"SizeOverhead").Mean() / gib
+		fill := s.stored("BucketSizeBytes", class.kind+"SizeOverhead").Mean() / gib
 		usd, ok := s.priceOf(s3Offer, class.line)
 		if !ok || fill <= 0 {
 			continue

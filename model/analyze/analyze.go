@@ -134,6 +134,7 @@ func advise(a *model.Analysis, priced []pricedFunction, in model.Inputs, book *p
 	}
 	for i, f := range functions {
 		s.Function, s.Input = f, priced[i].in
+		a.Changes = append(a.Changes, advice.Verify(s)...)
 		found := decided(advice.For(s), in.Decisions, ignored)
 		for _, ad := range found {
 			f.AdviceIDs = append(f.AdviceIDs, ad.ID)
