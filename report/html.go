@@ -357,7 +357,7 @@ func actions(advice []model.Advice, anchors anchors) []action {
 	out := make([]action, len(advice))
 	for i, ad := range advice {
 		out[i] = action{
-			Title: textsafe.Line(ad.Title), Function: textsafe.Line(ad.Resource.Name), Href: anchors.by[string(ad.Resource.ID)],
+			Title: textsafe.Line(titled(ad)), Function: textsafe.Line(ad.Resource.Name), Href: anchors.by[string(ad.Resource.ID)],
 			Saving: likely(ad.Saving), Grade: textsafe.Line(ad.Confidence), GradeText: grades[ad.Confidence],
 			Effort: textsafe.Line(ad.Effort), Risk: textsafe.Line(ad.Risk), Apply: textsafe.Block(ad.Apply), Disproof: textsafe.Line(ad.Disproof),
 		}

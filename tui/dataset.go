@@ -183,7 +183,7 @@ func cleanAdvice(a model.Advice) model.Advice {
 	a.ID, a.Rule, a.Resource = textsafe.Line(a.ID), textsafe.Line(a.Rule), cleanKey(a.Resource)
 	a.Title, a.Evidence = textsafe.Line(a.Title), cleanAll(a.Evidence)
 	a.Confidence, a.Effort, a.Risk = textsafe.Line(a.Confidence), textsafe.Line(a.Effort), textsafe.Line(a.Risk)
-	a.Apply, a.Disproof = textsafe.Block(a.Apply), textsafe.Line(a.Disproof)
+	a.Apply, a.Disproof, a.Reason = textsafe.Block(a.Apply), textsafe.Line(a.Disproof), textsafe.Line(a.Reason)
 	return a
 }
 

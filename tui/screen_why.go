@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"charm.land/bubbles/v2/key"
 	"github.com/charmbracelet/x/ansi"
@@ -150,6 +151,9 @@ func explainAdvice(s scene, a *model.Advice) explanation {
 		s.st.as(toneGood, "saves "+s.g.spread(a.Saving)+" a month"),
 		fmt.Sprintf("confidence %s (A measured, D a guess within bounds), effort %s", a.Confidence, a.Effort),
 		a.Resource.Name+"  "+string(a.Resource.Region)+"  "+string(a.Resource.Account))
+	if a.Status != "" && a.Status != model.AdviceNew {
+		e.lines = append(e.lines, strings.TrimSuffix(fmt.Sprintf("%s on %s: %s", a.Status, a.DecidedAt.UTC().Format("2 Jan 2006"), a.Reason), ": "))
+	}
 	for _, part := range []struct {
 		title string
 		text  []string

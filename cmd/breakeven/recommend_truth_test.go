@@ -73,6 +73,9 @@ func comparePlanted(t *testing.T, an model.Analysis) {
 	if missed*20 > wanted || alarms*20 >= spared {
 		t.Errorf("%d of %d missed, %d of %d false alarms", missed, wanted, alarms, spared)
 	}
+	if c := an.Changes; len(c) != 1 || c[0].Resource.Name != awstest.FunctionMemoryChanged || c[0].What != "memory from 1024 MB to 2048 MB" {
+		t.Errorf("changes found: %+v", c)
+	}
 	bills := map[model.ResourceKey]model.Cost{}
 	for i := range an.Functions {
 		bills[an.Functions[i].Key] = an.Functions[i].Monthly
