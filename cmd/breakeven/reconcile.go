@@ -100,7 +100,7 @@ func (f reconcileFlags) choose(ctx context.Context, r *store.Reader) (store.Bill
 			return m, nil
 		}
 	}
-	return store.BilledMonth{}, withCode(exitIncomplete, fmt.Errorf("no such bill was imported: breakeven import cur FILE... or breakeven import focus FILE..."))
+	return store.BilledMonth{}, withCode(exitIncomplete, fmt.Errorf("no such bill was imported; see \"breakeven import cur\" and \"breakeven import focus\""))
 }
 
 // billedAnalysis analyses the time that the bill is about, as far as there is

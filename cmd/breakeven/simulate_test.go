@@ -47,10 +47,11 @@ func TestSimulateJSON(t *testing.T) {
 	if got := doc["rejection_probability"].(float64); math.Abs(got-0.2) > 0.01 || !near(analytic["rejection_probability"], 0.2) {
 		t.Errorf("rejected %v, analytic %v", got, analytic)
 	}
-	if again := func() string {
+	seeded := func() string {
 		_, out, _ := simulateCommand(t, "--rate", "1", "--warm-service", "1s", "--seed", "2", "--horizon", "2000s", "-o", "json")
 		return out
-	}; again() != again() {
+	}
+	if first, second := seeded(), seeded(); first != second {
 		t.Error("the same seed gives another result")
 	}
 }

@@ -24,8 +24,7 @@ type queue struct {
 	// emptyPerMinute are polls that find nothing.
 	emptyPerMinute int64
 	waitS          int
-	deadLetter     string  // name of the queue that takes what fails
-	failing        float64 // share of the messages that end there
+	deadLetter     string // name of the queue that takes what fails
 }
 
 // Prices of SQS after the free million, of the AWS price list as of 2026-10
