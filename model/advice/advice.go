@@ -40,7 +40,7 @@ func (s Subject) Key() model.ResourceKey {
 	return s.Resource.Key
 }
 
-// items and total are what the resource cost in the window and a month.
+// items and total are what the resource cost in the window and costs a month.
 func (s Subject) items() []model.LineItem {
 	if s.Function != nil {
 		return s.Function.LineItems
@@ -49,7 +49,10 @@ func (s Subject) items() []model.LineItem {
 }
 
 func (s Subject) total() model.Cost {
-	return s.monthly(sum(s.items(), ""))
+	if s.Function != nil {
+		return s.Function.Monthly
+	}
+	return s.Resource.Monthly
 }
 
 // decoded reads the configuration of a resource that still exists.

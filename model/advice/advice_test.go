@@ -34,7 +34,9 @@ func subject(change func(*model.Function, *model.FunctionInput)) Subject {
 		change(f, in)
 	}
 	in.Config = f.Config
-	return Subject{Function: f, Input: in, Window: window, Coverage: model.Coverage{Metrics: 1, Reports: 1}, Prices: NewPrices(price.Embedded())}
+	s := Subject{Function: f, Input: in, Window: window, Coverage: model.Coverage{Metrics: 1, Reports: 1}, Prices: NewPrices(price.Embedded())}
+	f.Monthly = s.monthly(sum(f.LineItems, ""))
+	return s
 }
 
 func line(dimension, quantity, usd string) model.LineItem {

@@ -18,7 +18,7 @@ func resource(service, config string, lines []model.LineItem, metrics ...model.M
 	}
 	s := Subject{Resource: r, Window: window, Coverage: model.Coverage{Metrics: 1, Reports: 1}, Prices: NewPrices(price.Embedded())}
 	r.Cost = sum(lines, "")
-	r.Monthly = s.total()
+	r.Monthly = s.monthly(r.Cost)
 	return s
 }
 

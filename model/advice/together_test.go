@@ -65,6 +65,7 @@ func TestTogetherIsBounded(t *testing.T) {
 		a := whole(line("duration-arm", "1", unit.USDFromFloat(r.Float64()*100).String()), line("requests", "1", unit.USDFromFloat(r.Float64()*10).String()),
 			line("provisioned-duration-arm", "1", unit.USDFromFloat(r.Float64()*50).String()))
 		s := Subject{Function: &a.Functions[0], Window: a.Window}
+		s.Function.Monthly = s.monthly(s.Function.Cost)
 		var all []model.Advice
 		best, total := 0.0, 0.0
 		for i := range 1 + r.IntN(4) {
