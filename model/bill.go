@@ -153,6 +153,7 @@ func (b *Bill) charge(m *meter, q unit.Quantity) []LineItem {
 		items = append(items, LineItem{
 			Dimension: m.price.Key.Dimension, Quantity: c.Quantity, Unit: m.price.Unit,
 			UnitPrice: c.Tier.Price, TierFrom: c.Tier.From, Cost: Exactly(c.Cost), Source: c.Tier.Source,
+			PriceFlag: FlagOf(c.Tier.Source),
 		})
 	}
 	if err != nil {
@@ -201,9 +202,12 @@ func (b *Bill) missing(err *price.MissingError) {
 	b.Warn(Warning{Code: CodePriceMissing, Text: err.Error() + ": its cost and every total above it are unknown"})
 }
 
-// doubt warns of a price that no dated source confirms.
+// doubt warns of a price that no dated source confirms, and of one that was
+// negotiated.
 func (b *Bill) doubt(k price.Key, s price.Source) {
 	switch {
+	case s.Override != "":
+		b.Warn(Warning{Code: "price-" + FlagOverride, Text: fmt.Sprintf("prices of %s are not list prices: %s", k.Service, s.Override)})
 	case s.Remembered:
 		b.Warn(Warning{Code: CodePriceRemembered, Text: fmt.Sprintf("the price of %s %s in %s is remembered: no dated source confirms it", k.Service, k.Dimension, k.Region)})
 	case s.AsOf == "":
@@ -224,7 +228,16 @@ const (
 	FlagAssumed     = "assumed"     // a typical discount, not a quote
 	FlagApproximate = "approximate" // a close relative's price
 	FlagFloating    = "floating"    // changes from day to day
+	FlagOverride    = "override"    // negotiated: `breakeven prices override`
 )
+
+// FlagOf returns the PriceFlag of a line whose price comes from s.
+func FlagOf(s price.Source) string {
+	if s.Override != "" {
+		return FlagOverride
+	}
+	return ""
+}
 
 // Rate is a flat price derived from others, such as an instance's price under
 // a savings plan.

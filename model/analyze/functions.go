@@ -72,6 +72,7 @@ func (m *months) line(at place, k metered, q model.BilledQuantity) model.LineIte
 		return l
 	}
 	l.UnitPrice, l.TierFrom, l.Source = a.usd, a.tierFrom, a.source
+	l.PriceFlag = model.FlagOf(a.source)
 	if q.Quantity.Exact() {
 		l.Cost = model.Exactly(a.usd.Mul(q.Quantity.Likely))
 	} else {

@@ -19,6 +19,10 @@ type Book struct {
 	sources       func() []Source
 	shelves       map[string]func() shelf
 	instances     func() []Instance
+	// added stands before the shelves (see With), overrides change what
+	// either lists (see Override).
+	added     map[Key]Price
+	overrides []Override
 }
 
 // shelf holds one service's lines by dimension, as they stand in the file.
@@ -58,16 +62,14 @@ func (b *Book) AsOf() string { return b.asOf }
 // price that holds in any commercial region, where there is one; the error is
 // a *MissingError where there is none.
 func (b *Book) Lookup(k Key) (Price, error) {
-	open, ok := b.shelves[k.Service]
-	if !ok {
-		return Price{}, &MissingError{Key: k}
-	}
 	for _, region := range lookupOrder(k.Region) {
-		for _, l := range open().lines[k.Dimension] {
-			if tiers, ok := l.find(region); ok {
-				return Price{Key: k, Unit: l.unit, Tiers: parseTiers(tiers, b.sources())}, nil
-			}
+		if p, ok := b.listed(Key{Service: k.Service, Region: region, Dimension: k.Dimension}); ok {
+			p.Key = k
+			return b.overridden(p), nil
 		}
+	}
+	if p, ok := b.private(k); ok {
+		return p, nil
 	}
 	return Price{}, &MissingError{Key: k}
 }

@@ -9,7 +9,14 @@ import (
 )
 
 // Services lists the offer codes that the book has prices of, sorted.
-func (b *Book) Services() []string { return slices.Sorted(maps.Keys(b.shelves)) }
+func (b *Book) Services() []string {
+	names := slices.Collect(maps.Keys(b.shelves))
+	for k := range b.added {
+		names = append(names, k.Service)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
 
 // Find returns every price whose service and dimension contain each word of
 // the pattern, letter case aside, in the order service, dimension, region. An
@@ -19,7 +26,11 @@ func (b *Book) Find(pattern string, region unit.Region) []Price {
 	words := strings.Fields(strings.ToLower(pattern))
 	var found []Price
 	for _, service := range b.Services() {
-		open := b.shelves[service]()
+		shelf, ok := b.shelves[service]
+		if !ok {
+			continue
+		}
+		open := shelf()
 		for _, dimension := range open.dimensions {
 			if !containsAll(strings.ToLower(service+" "+dimension), words) {
 				continue
@@ -29,7 +40,16 @@ func (b *Book) Find(pattern string, region unit.Region) []Price {
 			}
 		}
 	}
-	return found
+	want := func(k Key) bool {
+		return containsAll(strings.ToLower(k.Service+" "+k.Dimension), words) && holdsIn(k.Region, region)
+	}
+	return b.negotiated(b.merged(found, want), want)
+}
+
+// holdsIn reports whether a price of one region holds in another, "" being
+// any.
+func holdsIn(priced, region unit.Region) bool {
+	return region == "" || region == priced || priced == AnyRegion && commercial(region)
 }
 
 func containsAll(s string, words []string) bool {
@@ -47,7 +67,7 @@ func (b *Book) prices(service, dimension string, l line, region unit.Region) []P
 	for entry := range strings.SplitSeq(l.regions, "\t") {
 		in, tiers, _ := strings.Cut(entry, "=")
 		k := Key{Service: service, Region: unit.Region(in), Dimension: dimension}
-		if region == "" || region == k.Region || k.Region == AnyRegion && commercial(region) {
+		if holdsIn(k.Region, region) {
 			found = append(found, Price{Key: k, Unit: l.unit, Tiers: parseTiers(tiers, b.sources())})
 		}
 	}

@@ -35,6 +35,9 @@ type Source struct {
 	// Remembered marks a price that no dated source confirms; it reaches
 	// every reader as a footnote.
 	Remembered bool `json:"remembered"`
+	// Override says how the price differs from that source's list price, by
+	// whose agreement; empty for a list price (see Override).
+	Override string `json:"override,omitempty"`
 }
 
 // Tier is one step of a tiered price: Price for each unit of the monthly

@@ -56,7 +56,7 @@ func TestLookup(t *testing.T) {
 	} {
 		p := lookup(t, c.service, unit.Region(c.region), c.dimension)
 		usd, src := p.First()
-		if usd.Cmp(unit.MustUSD(c.price)) != 0 || p.Unit != c.unit || src != (Source{c.source, c.asOf, c.remembered}) {
+		if usd.Cmp(unit.MustUSD(c.price)) != 0 || p.Unit != c.unit || src != (Source{Name: c.source, AsOf: c.asOf, Remembered: c.remembered}) {
 			t.Errorf("%s %s %s = %s per %s, %+v", c.service, c.region, c.dimension, usd, p.Unit, src)
 		}
 	}
