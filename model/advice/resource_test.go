@@ -352,3 +352,41 @@ func TestTopicRules(t *testing.T) {
 		{"one message", "sns-unused", false, resource("sns", heard, nil, summed("NumberOfMessagesPublished", 1))},
 	})
 }
+
+func TestEventRules(t *testing.T) {
+	const on, off, none = `{"kind":"rule","state":"ENABLED","bus":"b","targets":1}`, `{"kind":"rule","state":"DISABLED","targets":1}`, `{"kind":"rule","state":"ENABLED","targets":0}`
+	calls := func(all, failed, kept float64) []model.MetricSummary {
+		return []model.MetricSummary{summed("Invocations", all), summed("MatchedEvents", all), summed("FailedInvocations", failed), summed("InvocationsSentToDlq", kept)}
+	}
+	held := []model.LineItem{line("archive-storage", "10", "0.23")}
+	checkCases(t, []resourceCase{
+		{"nothing matches", "eventbridge-unused", true, resource("eventbridge", on, nil)},
+		{"one event", "eventbridge-unused", false, resource("eventbridge", on, nil, summed("MatchedEvents", 1))},
+		{"switched off", "eventbridge-unused", false, resource("eventbridge", off, nil)},
+		{"AWS's own", "eventbridge-unused", false, resource("eventbridge", `{"kind":"rule","state":"ENABLED","targets":1,"managed_by":"x.amazonaws.com"}`, nil)},
+		{"a bus", "eventbridge-unused", false, resource("eventbridge", `{"kind":"bus"}`, nil)},
+		{"events for nobody", "eventbridge-no-target", true, resource("eventbridge", none, nil, summed("MatchedEvents", 1))},
+		{"no events for nobody", "eventbridge-no-target", false, resource("eventbridge", none, nil)},
+		{"events for somebody", "eventbridge-no-target", false, resource("eventbridge", on, nil, summed("MatchedEvents", 1))},
+		{"5 % lost", "eventbridge-failing", true, resource("eventbridge", on, nil, calls(2000, 100, 0)...)},
+		{"just less", "eventbridge-failing", false, resource("eventbridge", on, nil, calls(2020, 100, 0)...)},
+		{"all of it kept", "eventbridge-failing", false, resource("eventbridge", on, nil, calls(2000, 100, 100)...)},
+		{"kept for ever", "eventbridge-archive", true, resource("eventbridge", `{"kind":"archive"}`, held)},
+		{"kept for a month", "eventbridge-archive", false, resource("eventbridge", `{"kind":"archive","retention_days":30}`, held)},
+	})
+}
+
+// Every rule is held to a positive case and a near miss above or in
+// advice_test.go; this counts what there is.
+func TestRulesAreMany(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range Rules() {
+		if seen[r.Name] || r.Advise == nil || r.Service == "" {
+			t.Errorf("rule %q is not whole, or there twice", r.Name)
+		}
+		seen[r.Name] = true
+	}
+	if len(seen) < 25 {
+		t.Errorf("%d rules", len(seen))
+	}
+}
