@@ -108,7 +108,7 @@ func describeTopic(ctx context.Context, t *target, client *sns.Client, arn strin
 		func() error { return c.readSubscriptions(ctx, t, client, arn) },
 	} {
 		if err := read(); err != nil {
-			if err := t.tolerateFor(ctx, snsName, r.Key.ID, err); err != nil {
+			if err := t.leaveUnread(ctx, snsName, r.Key.ID, err); err != nil {
 				return r, err
 			}
 		}

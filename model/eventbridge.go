@@ -25,7 +25,8 @@ var eventDimensions = []struct{ field, dimension string }{
 }
 
 var _ = register(Service{
-	Name: "eventbridge",
+	Name:     "eventbridge",
+	Inferred: "sizes are known as sums and maxima of requests, batches of pipes and what archives take in not at all: where that matters a cost lies between the least and the most that it can be",
 	Fields: []Field{
 		{Name: "custom_events"},
 		{Name: "partner_events"},

@@ -101,15 +101,16 @@ func kindOf(members []*node) string {
 }
 
 // isSchedule reports whether a resource starts others by the clock: a
-// schedule, or a rule with a schedule expression.
+// schedule, a group of them, or a rule with a schedule expression.
 func (n *node) isSchedule() bool {
 	if n.resource == nil || n.Key.Service != "eventbridge" {
 		return false
 	}
 	var c struct {
+		Kind     string `json:"kind"`
 		Schedule string `json:"schedule"`
 	}
-	return json.Unmarshal(n.resource.Config, &c) == nil && c.Schedule != ""
+	return json.Unmarshal(n.resource.Config, &c) == nil && (c.Schedule != "" || c.Kind == "schedule" || c.Kind == "schedule-group")
 }
 
 // work counts what an application does: the uses of where work enters it. per

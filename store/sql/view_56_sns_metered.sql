@@ -15,9 +15,9 @@
 CREATE OR REPLACE VIEW sns_metered AS
 WITH topics AS (
     SELECT r.id AS resource, c.config,
-           coalesce(c.config ->> '$.fifo' = 'true', false) AS fifo,
-           coalesce(c.config ->> '$.more' = 'true', false) AS more,
-           coalesce(CAST(c.config ->> '$.payload_filters' AS BIGINT), 0) AS filters
+           coalesce(json_extract_string(c.config, '$.fifo') = 'true', false) AS fifo,
+           coalesce(json_extract_string(c.config, '$.more') = 'true', false) AS more,
+           coalesce(CAST(json_extract_string(c.config, '$.payload_filters') AS BIGINT), 0) AS filters
     FROM resource r
     JOIN resource_config c ON c.resource = r.id
     WHERE r.service = 'sns'
@@ -32,7 +32,7 @@ protocols (dimension, unit, names) AS (VALUES
 ),
 subscriptions AS (
     SELECT t.resource, p.dimension, p.unit,
-           CAST(coalesce(list_sum(list_transform(p.names, name -> CAST(t.config ->> ('$.subscriptions."' || name || '"') AS BIGINT))), 0) AS BIGINT) AS s
+           CAST(coalesce(list_sum(list_transform(p.names, name -> CAST(json_extract_string(t.config, ('$.subscriptions."' || name || '"')) AS BIGINT))), 0) AS BIGINT) AS s
     FROM topics t, protocols p
 ),
 counted AS (
