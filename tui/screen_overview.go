@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -114,7 +115,9 @@ func (o *overview) cost(s scene, tight bool) []string {
 	if tight && len(a.Services) <= 1 {
 		return lines
 	}
-	for _, sv := range a.Services[:min(len(a.Services), 6)] {
+	services := slices.Clone(a.Services)
+	slices.SortStableFunc(services, func(x, y model.ServiceCost) int { return y.Cost.Likely.Cmp(x.Cost.Likely) })
+	for _, sv := range services[:min(len(services), 6)] {
 		lines = append(lines, o.service(s, sv))
 	}
 	return lines
