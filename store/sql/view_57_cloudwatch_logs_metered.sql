@@ -13,7 +13,13 @@
 -- compression factor). Of a group that no inventory saw only what came in is
 -- known.
 CREATE OR REPLACE VIEW cloudwatch_logs_metered AS
-WITH written AS (
+WITH turn AS (
+    SELECT id AS resource, resource_id, name, deleted, last_seen
+    FROM resource
+    WHERE service = 'cloudwatch_logs' AND resource_id <> ''
+      AND id BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
+),
+written AS (
     SELECT DISTINCT e.edge ->> '$.to' AS id
     FROM (
         SELECT unnest(CAST(json_extract(c.config, '$.edges') AS JSON[])) AS edge
@@ -24,61 +30,76 @@ WITH written AS (
     WHERE e.edge ->> '$.kind' = 'logs'
 ),
 groups AS (
-    SELECT r.id AS resource, r.deleted, r.last_seen,
+    SELECT r.resource, r.deleted, r.last_seen,
            starts_with(r.name, '/aws/lambda/') OR w.id IS NOT NULL AS functions,
            coalesce(c.config ->> '$.class' = 'infrequent-access', false) AS rare,
            coalesce(c.config ->> '$.class' = 'delivery', false) AS delivers,
            coalesce(CAST(c.config ->> '$.retention_days' AS INTEGER), 0) AS kept,
            CAST(c.config ->> '$.created' AS TIMESTAMP) AS created
-    FROM resource r
-    LEFT JOIN resource_config c ON c.resource = r.id
+    FROM turn r
+    LEFT JOIN resource_config c ON c.resource = r.resource
     LEFT JOIN written w ON w.id = r.resource_id
-    WHERE r.service = 'cloudwatch_logs' AND r.resource_id <> ''
 ),
 incoming AS (
-    SELECT resource, date_trunc('hour', ts) AS hour, CAST(sum(incoming_bytes) AS HUGEINT) AS bytes
+    SELECT resource, date_trunc('hour', ts) AS hour, CAST(sum(incoming_bytes) AS BIGINT) AS bytes
     FROM cloudwatch_logs_metrics
+    WHERE resource IN (SELECT resource FROM turn)
     GROUP BY ALL
 ),
-asked AS (
-    SELECT DISTINCT l.resource,
-           unnest(generate_series(date_trunc('hour', l.from_ts), l.to_ts - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour
-    FROM ledger l
-    WHERE l.grp = 'cloudwatch_logs-metrics' AND NOT l.open AND l.from_ts < l.to_ts
+-- the hours that were asked for, what came in, and what inventories found
+points AS (
+    SELECT resource, hour, CAST(sum(bytes) AS BIGINT) AS bytes, max(stored) AS stored, bool_or(asked) AS asked
+    FROM (
+        SELECT l.resource,
+               unnest(generate_series(date_trunc('hour', l.from_ts), l.to_ts - INTERVAL 1 MICROSECOND, INTERVAL 1 HOUR)) AS hour,
+               0 AS bytes, CAST(NULL AS BIGINT) AS stored, true AS asked
+        FROM ledger l
+        JOIN groups g ON g.resource = l.resource AND NOT g.delivers
+        WHERE l.grp = 'cloudwatch_logs-metrics' AND NOT l.open AND l.from_ts < l.to_ts
+        UNION ALL
+        SELECT resource, hour, bytes, NULL, false FROM incoming
+        UNION ALL
+        SELECT resource, date_trunc('hour', ts), 0, stored_bytes, false
+        FROM cloudwatch_logs_levels
+        WHERE resource IN (SELECT resource FROM turn)
+    )
+    GROUP BY resource, hour
 ),
-summed AS MATERIALIZED (
-    SELECT a.resource, a.hour, coalesce(i.bytes, 0) AS bytes,
-           CAST(sum(coalesce(i.bytes, 0)) OVER (PARTITION BY a.resource ORDER BY a.hour) AS HUGEINT) AS up_to
-    FROM asked a
-    LEFT JOIN incoming i ON i.resource = a.resource AND i.hour = a.hour
+-- what came in since the first hour: up to and with this one, and up to what
+-- has expired by now; NULL where that was not asked for
+summed AS (
+    SELECT p.resource, p.hour, p.bytes, p.stored, p.asked, g.kept, g.created, g.deleted, g.last_seen,
+           CAST(sum(p.bytes) OVER w AS BIGINT) AS up_to,
+           CASE WHEN g.kept > 0 THEN CAST(sum(p.bytes) OVER w - sum(p.bytes) OVER (
+               PARTITION BY p.resource ORDER BY p.hour
+               RANGE BETWEEN to_hours(greatest(24 * g.kept - 1, 0)) PRECEDING AND CURRENT ROW
+           ) AS BIGINT) END AS expired,
+           first_value(p.hour) OVER w <= p.hour - to_days(g.kept) AS covered
+    FROM points p
+    JOIN groups g ON g.resource = p.resource
+    WINDOW w AS (PARTITION BY p.resource ORDER BY p.hour)
 ),
--- what came in up to and with an inventory's hour
-levels AS (
-    SELECT l.resource, l.ts, CAST(l.stored_bytes AS HUGEINT) AS stored, coalesce(s.up_to, 0) AS up_to
-    FROM cloudwatch_logs_levels l
-    ASOF LEFT JOIN summed s ON s.resource = l.resource AND l.ts >= s.hour
+-- the next inventory, and the one before
+between_inventories AS (
+    SELECT resource, hour, bytes, up_to, expired, covered, kept, asked, created, deleted, last_seen,
+           first_value(CASE WHEN stored IS NOT NULL THEN {'stored': stored, 'up_to': up_to, 'expired': expired} END IGNORE NULLS) OVER (
+               PARTITION BY resource ORDER BY hour ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next,
+           last_value(CASE WHEN stored IS NOT NULL THEN {'stored': stored, 'up_to': up_to, 'expired': expired} END IGNORE NULLS) OVER (
+               PARTITION BY resource ORDER BY hour ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS before
+    FROM summed
 ),
 ranged AS (
-    SELECT h.resource, h.hour, g.kept, h.bytes, h.up_to,
-           coalesce(next.ts, before.ts) AS level_at,
+    SELECT resource, hour, kept, up_to,
            coalesce(next.stored, before.stored) AS stored,
            -- came in from this hour to the inventory, or since it
-           CASE WHEN next.ts IS NULL THEN 0 ELSE greatest(next.up_to - h.up_to + h.bytes, 0) END AS until,
-           CASE WHEN next.ts IS NULL AND before.ts IS NOT NULL THEN h.up_to - before.up_to ELSE 0 END AS since
-    FROM summed h
-    JOIN groups g ON g.resource = h.resource
-    ASOF LEFT JOIN levels next ON next.resource = h.resource AND h.hour <= next.ts
-    ASOF LEFT JOIN levels before ON before.resource = h.resource AND h.hour > before.ts
-    WHERE NOT g.delivers AND (g.created IS NULL OR h.hour >= date_trunc('hour', g.created)) AND (NOT g.deleted OR h.hour < g.last_seen)
-),
-expiring AS (
-    SELECT r.*,
-           CASE WHEN r.kept = 0 THEN 0
-                WHEN a.resource IS NOT NULL THEN b.up_to - a.up_to
-                ELSE greatest(r.until, coalesce(b.up_to, 0)) END AS expired
-    FROM ranged r
-    ASOF LEFT JOIN summed a ON a.resource = r.resource AND r.hour - to_days(r.kept) >= a.hour
-    ASOF LEFT JOIN summed b ON b.resource = r.resource AND r.level_at - to_days(r.kept) >= b.hour
+           CASE WHEN next IS NULL THEN 0 ELSE next.up_to - up_to + bytes END AS until,
+           CASE WHEN next IS NULL AND before IS NOT NULL THEN up_to - before.up_to ELSE 0 END AS since,
+           -- expires until the inventory
+           CASE WHEN kept = 0 OR next IS NULL THEN 0
+                WHEN covered THEN next.expired - expired
+                ELSE greatest(next.up_to - up_to + bytes, next.expired) END AS expired
+    FROM between_inventories
+    WHERE asked AND (created IS NULL OR hour >= date_trunc('hour', created)) AND (NOT deleted OR hour < last_seen)
 ),
 held AS (
     SELECT resource, hour,
@@ -90,7 +111,7 @@ held AS (
                 ELSE greatest(stored - until, 0) END AS low,
            CASE WHEN stored IS NULL THEN up_to ELSE stored + expired + since END AS high,
            stored IS NOT NULL AND kept = 0 AND until = 0 AND since = 0 AS known
-    FROM expiring
+    FROM ranged
 )
 SELECT i.resource, i.hour, 'AmazonCloudWatch' AS offer,
        CASE WHEN g.delivers THEN 'logs-delivery-lambda-to-s3 (since 2025-05-01)'
@@ -100,16 +121,16 @@ SELECT i.resource, i.hour, 'AmazonCloudWatch' AS offer,
             ELSE 'logs-ingest-standard' END AS dimension,
        CASE WHEN g.functions OR g.delivers THEN 'GB per month' ELSE 'GB' END AS unit,
        -- GB in units of 10^-13, rounded
-       CAST((i.bytes * 10000000000000 + 536870912) // 1073741824 AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
+       CAST((CAST(i.bytes AS HUGEINT) * 10000000000000 + 536870912) // 1073741824 AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
        CAST(NULL AS DECIMAL(38, 13)) AS low, CAST(NULL AS DECIMAL(38, 13)) AS high, 'measured' AS basis
 FROM incoming i
 JOIN groups g ON g.resource = i.resource
 WHERE i.bytes > 0
 UNION ALL
 SELECT resource, hour, 'AmazonCloudWatch', 'logs-storage', 'GB-month (compressed)',
-       CAST(likely * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001,
-       CAST(low * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001,
-       CAST(high * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001,
+       CAST(CAST(likely AS HUGEINT) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001,
+       CAST(CAST(low AS HUGEINT) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001,
+       CAST(CAST(high AS HUGEINT) * 10000000000000 // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001,
        CASE WHEN known THEN 'measured' ELSE 'inferred' END
 FROM held
 WHERE high > 0;

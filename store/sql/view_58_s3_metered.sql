@@ -16,7 +16,13 @@
 -- bucket where it holds a single one, else Standard, and so is what was read
 -- of it.
 CREATE OR REPLACE VIEW s3_metered AS
-WITH types(kind, dimension, class) AS (
+WITH turn AS (
+    SELECT id AS resource, deleted, last_seen
+    FROM resource
+    WHERE service = 's3' AND resource_id <> ''
+      AND id BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
+),
+types(kind, dimension, class) AS (
     VALUES ('standard', 'storage-standard', 'standard'),
            ('intelligent_frequent', 'intelligent-tiering-frequent', 'standard'),
            ('intelligent_infrequent', 'intelligent-tiering-infrequent', 'standard'),
@@ -49,54 +55,62 @@ daily AS (
     SELECT resource, date_trunc('day', ts) AS day, max(objects) AS objects,
            max(COLUMNS(* EXCLUDE (resource, ts, period_s, objects)))
     FROM s3_storage_metrics
+    WHERE resource IN (SELECT resource FROM turn)
     GROUP BY ALL
 ),
-lengthened AS MATERIALIZED (
-    SELECT d.* EXCLUDE (day), d.day, u.hour, u.hour >= d.day + INTERVAL 1 DAY AS assumed
-    FROM (
-        SELECT d.*,
-               CASE WHEN d.day < max(d.day) OVER (PARTITION BY d.resource) OR r.deleted OR r.last_seen >= d.day + INTERVAL 4 DAY
-                    THEN d.day + INTERVAL 23 HOUR
-                    ELSE greatest(date_trunc('hour', r.last_seen - INTERVAL 1 MICROSECOND), d.day + INTERVAL 23 HOUR) END AS last_hour
-        FROM daily d
-        JOIN resource r ON r.id = d.resource
-    ) d, LATERAL (SELECT unnest(generate_series(d.day, d.last_hour, INTERVAL 1 HOUR)) AS hour) u
+-- each day, and the last hour for which it is taken to hold
+days AS MATERIALIZED (
+    SELECT d.*,
+           CASE WHEN d.day < max(d.day) OVER (PARTITION BY d.resource) OR t.deleted OR t.last_seen >= d.day + INTERVAL 4 DAY
+                THEN d.day + INTERVAL 23 HOUR
+                ELSE greatest(date_trunc('hour', t.last_seen - INTERVAL 1 MICROSECOND), d.day + INTERVAL 23 HOUR) END AS last_hour
+    FROM daily d
+    JOIN turn t ON t.resource = d.resource
 ),
 stored AS (
-    UNPIVOT (SELECT * EXCLUDE (last_hour, objects, day) FROM lengthened)
-    ON COLUMNS(* EXCLUDE (resource, hour, assumed))
+    UNPIVOT (SELECT * EXCLUDE (objects) FROM days)
+    ON COLUMNS(* EXCLUDE (resource, day, last_hour))
     INTO NAME kind VALUE bytes
 ),
-typed AS (
-    SELECT s.resource, s.hour, s.assumed, t.dimension, t.class, s.kind, CAST(s.bytes AS HUGEINT) AS bytes,
-           CAST(date_diff('hour', date_trunc('month', s.hour), date_trunc('month', s.hour) + INTERVAL 1 MONTH) AS HUGEINT) AS hours
+typed AS MATERIALIZED (
+    SELECT s.resource, s.day, s.last_hour, t.dimension, t.class, CAST(s.bytes AS HUGEINT) AS bytes
     FROM stored s
     JOIN types t ON t.kind = s.kind
     WHERE s.bytes > 0
 ),
 space AS (
-    SELECT resource, hour, dimension, any_value(hours) AS hours, sum(bytes) AS bytes, bool_or(assumed) AS assumed
+    SELECT resource, day, last_hour, dimension, CAST(sum(bytes) AS HUGEINT) AS bytes
     FROM typed
-    GROUP BY resource, hour, dimension
+    GROUP BY ALL
 ),
 monitored AS (
-    SELECT l.resource, l.hour, CAST(l.objects AS HUGEINT) AS objects, t.hours, t.tiered, t.total,
-           least(CAST(l.objects AS HUGEINT), t.tiered // 131072) AS most
-    FROM lengthened l
+    SELECT d.resource, d.day, d.last_hour, CAST(d.objects AS HUGEINT) AS objects, t.tiered, t.total,
+           least(CAST(d.objects AS HUGEINT), t.tiered // 131072) AS most
+    FROM days d
     JOIN (
-        SELECT resource, hour, any_value(hours) AS hours, CAST(sum(bytes) AS HUGEINT) AS total,
+        SELECT resource, day, CAST(sum(bytes) AS HUGEINT) AS total,
                CAST(sum(CASE WHEN starts_with(dimension, 'intelligent-tiering') THEN bytes ELSE 0 END) AS HUGEINT) AS tiered
         FROM typed
         WHERE class IS NOT NULL
-        GROUP BY resource, hour
-    ) t ON t.resource = l.resource AND t.hour = l.hour
-    WHERE t.tiered > 0 AND l.objects > 0
+        GROUP BY resource, day
+    ) t ON t.resource = d.resource AND t.day = d.day
+    WHERE t.tiered > 0 AND d.objects > 0
+),
+-- what an hour's share is of: storage by dimension, and monitored objects
+spread AS (
+    SELECT u.hour, x.* EXCLUDE (last_hour),
+           CAST(date_diff('hour', date_trunc('month', u.hour), date_trunc('month', u.hour) + INTERVAL 1 MONTH) AS HUGEINT) AS hours
+    FROM (
+        SELECT resource, day, last_hour, dimension, bytes AS amount, bytes AS most FROM space
+        UNION ALL
+        SELECT resource, day, last_hour, 'intelligent-tiering-monitoring', least(most, objects * tiered // total), most FROM monitored
+    ) x, LATERAL (SELECT unnest(generate_series(x.day, x.last_hour, INTERVAL 1 HOUR)) AS hour) u
 ),
 classes AS (
-    SELECT resource, hour, CASE WHEN count(DISTINCT class) = 1 THEN any_value(class) ELSE 'standard' END AS class
+    SELECT resource, day, CASE WHEN count(DISTINCT class) = 1 THEN any_value(class) ELSE 'standard' END AS class
     FROM typed
     WHERE class IS NOT NULL
-    GROUP BY resource, hour
+    GROUP BY resource, day
 ),
 requests AS (
     SELECT m.resource, date_trunc('hour', m.ts) AS hour,
@@ -109,14 +123,14 @@ requests AS (
            CAST(coalesce(sum(m.select_scanned_bytes), 0) AS HUGEINT) AS scanned,
            CAST(coalesce(sum(m.select_returned_bytes), 0) AS HUGEINT) AS returned
     FROM s3_request_metrics m
+    WHERE m.resource IN (SELECT resource FROM turn)
     GROUP BY ALL
     HAVING sum(m.requests) > 0
 ),
 classed AS (
-    SELECT r.*, greatest(r.total - r.tier1 - r.deletes, 0) AS tier2, coalesce(c.class, 'standard') AS class,
-           CASE WHEN coalesce(c.class, 'standard') IN ('standard', 'glacier-instant') THEN '' ELSE c.class || '-' END AS prefix
+    SELECT r.*, greatest(r.total - r.tier1 - r.deletes, 0) AS tier2, coalesce(c.class, 'standard') AS class
     FROM requests r
-    LEFT JOIN classes c ON c.resource = r.resource AND c.hour = r.hour
+    ASOF LEFT JOIN classes c ON c.resource = r.resource AND r.hour >= c.day
 ),
 counted AS (
     SELECT resource, hour,
@@ -141,17 +155,19 @@ gigabytes AS (
 )
 -- GB-months and object-months of an hour, and GB, in units of 10^-13
 SELECT resource, hour, 'AmazonS3' AS offer, dimension, 'GB-month' AS unit,
-       CAST((CAST(bytes AS HUGEINT) * 10000000000000 + 536870912 * hours) // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
+       CAST((amount * 10000000000000 + 536870912 * hours) // (1073741824 * hours) AS DECIMAL(25, 0)) * 0.0000000000001 AS quantity,
        CAST(NULL AS DECIMAL(38, 13)) AS low, CAST(NULL AS DECIMAL(38, 13)) AS high,
-       CASE WHEN assumed THEN 'inferred' ELSE 'measured' END AS basis
-FROM space
+       CASE WHEN hour >= day + INTERVAL 1 DAY THEN 'inferred' ELSE 'measured' END AS basis
+FROM spread
+WHERE dimension <> 'intelligent-tiering-monitoring'
 UNION ALL
-SELECT resource, hour, 'AmazonS3', 'intelligent-tiering-monitoring', 'object-month',
-       CAST(least(most, objects * tiered // total) * 10000000000000 // hours AS DECIMAL(25, 0)) * 0.0000000000001,
+SELECT resource, hour, 'AmazonS3', dimension, 'object-month',
+       CAST(amount * 10000000000000 // hours AS DECIMAL(25, 0)) * 0.0000000000001,
        CAST(0 AS DECIMAL(38, 13)),
        CAST(most * 10000000000000 // hours AS DECIMAL(25, 0)) * 0.0000000000001,
        'inferred'
-FROM monitored
+FROM spread
+WHERE dimension = 'intelligent-tiering-monitoring'
 UNION ALL
 SELECT resource, hour, 'AmazonS3', dimension, unit,
        CAST(greatest(most - least(failed_there, most), 0) AS DECIMAL(25, 0)) * 1.0000000000000,
