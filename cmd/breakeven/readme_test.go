@@ -44,6 +44,21 @@ func TestReadme(t *testing.T) {
 	}
 }
 
+// appsOutput is the table without the columns that are too wide for a README
+// and without footnotes.
+func appsOutput(text string) string {
+	const width = 112
+	var out []string
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "Grouped by") {
+			break
+		}
+		r := []rune(strings.TrimRight(line, "\n"))
+		out = append(out, strings.TrimRight(string(r[:min(width, len(r))]), " "))
+	}
+	return strings.TrimRight(strings.Join(out, "\n"), "\n") + "\n"
+}
+
 // readmeOutputs runs the commands that the README shows.
 func readmeOutputs(t *testing.T) map[string]string {
 	t.Helper()
@@ -60,6 +75,7 @@ func readmeOutputs(t *testing.T) map[string]string {
 		"dashboard": show(a, "--db", a.global.db, "--no-color", "dashboard", "--once", "--size", "80x24", "--glyphs", "block"),
 		"plan":      show(a, "--db", fresh, "collect", "--plan", "--region", "us-east-1", "--region", "eu-west-1"),
 		"policy":    show(a, "iam-policy"),
+		"apps":      appsOutput(show(a, "--db", a.global.db, "--no-color", "apps", "--top", "10")),
 	}
 	b := &app{
 		in: strings.NewReader(""), getenv: func(string) string { return "" },
