@@ -27,8 +27,9 @@ type buses struct {
 	*target
 	client *eventbridge.Client
 	found  func([]store.Resource) error
-	put    eventsConfig // of what a region's programs put onto them
 	seen   int          // resources
+	put    eventsConfig // of what a region's programs put onto them
+	puts   bool         // something waits for such events
 }
 
 // listBuses lists buses, rules and archives. The default bus, which every
@@ -72,7 +73,7 @@ func (b *buses) listBus(ctx context.Context, bus *types.EventBus) error {
 	r := b.events("events", "event-bus/"+name, name)
 	r.ValidFrom = aws.ToTime(bus.LastModifiedTime).UTC()
 	if name != defaultBus && !strings.HasPrefix(name, partnerBus) {
-		b.put.Edges = connected(b.put.Edges, r.Key.ID, model.EdgeFeeds)
+		b.put.Edges, b.puts = connected(b.put.Edges, r.Key.ID, model.EdgeFeeds), true
 	}
 	r, err := sealed(r, eventsConfig{Kind: kindBus})
 	if err != nil {
@@ -91,6 +92,9 @@ func (b *buses) listRules(ctx context.Context, bus string) error {
 		})
 		if err != nil {
 			return err
+		}
+		for i := range out.Rules {
+			b.puts = b.puts || !awsEventsAlone(&out.Rules[i])
 		}
 		page, err := each(ctx, out.Rules, func(ctx context.Context, rule types.Rule) (store.Resource, error) {
 			return b.describeRule(ctx, bus, &rule)
@@ -127,6 +131,14 @@ func (b *buses) describeRule(ctx context.Context, bus string, rule *types.Rule) 
 		}
 	}
 	return sealed(r, c)
+}
+
+// awsEventsAlone tells whether a rule acts by the clock or on AWS's own events alone.
+func awsEventsAlone(rule *types.Rule) bool {
+	pattern := aws.ToString(rule.EventPattern)
+	var c eventsConfig
+	c.readPattern(pattern)
+	return pattern == "" || c.AWS
 }
 
 // readPattern reads which sources a pattern names in so many words.
@@ -206,6 +218,7 @@ func (b *buses) listArchives(ctx context.Context) error {
 				return err
 			}
 		}
+		b.puts = b.puts || len(page) > 0
 		if err := b.found(page); err != nil {
 			return err
 		}
@@ -249,19 +262,18 @@ func (b *buses) storeArchiveLevels(ctx context.Context, page []store.Resource, a
 }
 
 // listPuts adds what the region's programs put onto buses, which is billed and
-// counted for them together: where there is a rule, bus or archive, or where
-// CloudWatch knows of any.
+// counted for them together: where a bus, rule or archive waits for it, or
+// where CloudWatch knows of any.
 func (b *buses) listPuts(ctx context.Context) error {
-	any := b.seen > 0
-	if !any {
+	if !b.puts {
 		err := b.listDimensions(ctx, store.PutEventsMetrics.Namespace, store.PutEventsMetrics.Column("entries").Metric, func(dims map[string]string) {
-			any = any || len(dims) == 0
+			b.puts = b.puts || len(dims) == 0
 		})
 		if err != nil && fatal(err) {
 			return err
 		} // else recalling asks the same service, and says so
 	}
-	if !any {
+	if !b.puts {
 		return nil
 	}
 	r, err := sealed(b.events("events", "put-events", "custom events"), b.put)
