@@ -26,6 +26,8 @@ type app struct {
 	// outTTY and errTTY tell whether a person looks at the stream.
 	outTTY, errTTY bool
 	global         globalFlags
+	// books is what book keeps.
+	books books
 }
 
 // globalFlags are the flags every command takes.

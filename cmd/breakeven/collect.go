@@ -135,7 +135,7 @@ func (a *app) collectOptions(f *collectFlags) (collect.Options, error) {
 		Now: now, Clock: a.clock, Period: f.period, Settle: f.settle, InventoryAge: f.inventoryAge,
 		Reports: collect.ReportMode(f.reports), Only: f.only, Profiles: f.profiles,
 		Concurrency: f.concurrency, PointsPerSecond: f.pointsPerSecond,
-		Price: ownPrice, Seed: uint64(now.UnixNano()),
+		Price: ownPrice(a.book()), Seed: uint64(now.UnixNano()),
 	}
 	var err error
 	if o.Window, err = parseSince(f.since, now); err != nil {
@@ -230,14 +230,16 @@ func parseRates(in []string) (map[string]float64, error) {
 
 // ownPrice prices the collector's own calls. Where the book lacks a region's
 // price, us-east-1's keeps a cost limit, and nothing is reported.
-func ownPrice(dimension string, region unit.Region) (unit.USD, bool) {
-	for _, r := range []unit.Region{region, "us-east-1"} {
-		p, err := price.Embedded().Lookup(price.Key{Service: "AmazonCloudWatch", Region: r, Dimension: dimension})
-		if err == nil && len(p.Tiers) > 0 {
-			return p.Tiers[len(p.Tiers)-1].Price, r == region
+func ownPrice(book *price.Book) func(string, unit.Region) (unit.USD, bool) {
+	return func(dimension string, region unit.Region) (unit.USD, bool) {
+		for _, r := range []unit.Region{region, "us-east-1"} {
+			p, err := book.Lookup(price.Key{Service: "AmazonCloudWatch", Region: r, Dimension: dimension})
+			if err == nil && len(p.Tiers) > 0 {
+				return p.Tiers[len(p.Tiers)-1].Price, r == region
+			}
 		}
+		return unit.USD{}, false
 	}
-	return unit.USD{}, false
 }
 
 // regionPattern is the form of a region's code.
@@ -310,7 +312,7 @@ func (a *app) planJSON(p *collect.Plan) error {
 	if len(p.Unpriced) == 0 {
 		body.Cost, body.CostWithPages = &p.Cost, &p.CostWithPages
 	}
-	book := price.Embedded()
+	book := a.book()
 	return report.WriteJSON(a.out, report.NewEnvelope(a.now(), model.BookInfo{Version: book.Version(), AsOf: book.AsOf()}, warnings), body)
 }
 

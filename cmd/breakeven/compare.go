@@ -18,7 +18,6 @@ import (
 	"github.com/breakeven-dev/breakeven/model/analyze"
 	"github.com/breakeven-dev/breakeven/model/capacity"
 	"github.com/breakeven-dev/breakeven/model/compare"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/unit"
 	"github.com/breakeven-dev/breakeven/report"
@@ -127,13 +126,13 @@ func comparePaper(a *app, f *compareFlags) error {
 	if err != nil {
 		return err
 	}
-	c := compare.Run(w, compare.NewCatalog(price.Embedded()), compare.Options{Assumptions: f.assume, Curves: true})
+	c := compare.Run(w, compare.NewCatalog(a.book()), compare.Options{Assumptions: f.assume, Curves: true})
 	return a.writeComparisons(a.paperAnalysis(), []comparison{{name: "the workload", result: c}})
 }
 
 // paperAnalysis is the frame of answers that need no data.
 func (a *app) paperAnalysis() model.Analysis {
-	book := price.Embedded()
+	book := a.book()
 	return model.Analysis{GeneratedAt: a.now(), Book: model.BookInfo{Version: book.Version(), AsOf: book.AsOf()}}
 }
 
@@ -193,7 +192,7 @@ func compareUsage(a *app, f *compareFlags) error {
 	if err != nil {
 		return err
 	}
-	catalog := compare.NewCatalog(price.Embedded())
+	catalog := compare.NewCatalog(a.book())
 	var list []comparison
 	for _, n := range compare.FromUsage(u, catalog) {
 		if f.noBalancer {

@@ -99,15 +99,14 @@ func (a *app) doctor(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := a.write(doctorTable(found, p.now)); err != nil {
+	if err := a.write(doctorTable(found, a.book(), p.now)); err != nil {
 		return err
 	}
 	return doctorExit(found)
 }
 
 // doctorTable lays the findings out.
-func doctorTable(found []finding, now time.Time) report.Table {
-	book := price.Embedded()
+func doctorTable(found []finding, book *price.Book, now time.Time) report.Table {
 	healthy := !slices.ContainsFunc(found, func(f finding) bool { return f.verdict != good })
 	t := report.Table{
 		Name: "checks",
@@ -295,14 +294,14 @@ const pricesStaleAfter = 120 * 24 * time.Hour
 
 // checkPriceBook asks how old the newest price is.
 func checkPriceBook(_ context.Context, p *patient) []finding {
-	book := price.Embedded()
+	book := p.a.book()
 	f := finding{check: "prices", verdict: good, text: fmt.Sprintf("price book %s, newest price of %s", book.Version(), book.AsOf())}
 	asOf, err := time.Parse(time.DateOnly, book.AsOf())
 	if err != nil {
 		return broken("prices", fmt.Errorf("the price book's date %q: %w", book.AsOf(), err))
 	}
 	if p.now.Sub(asOf) > pricesStaleAfter {
-		f.verdict, f.fix = warn, "install a newer breakeven"
+		f.verdict, f.fix = warn, "breakeven prices update"
 	}
 	return []finding{f}
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/model/usage"
 	"github.com/breakeven-dev/breakeven/report"
@@ -55,7 +54,7 @@ func runEstimate(a *app, file string) error {
 	if err != nil {
 		return err
 	}
-	e := model.NewEstimate(price.Embedded(), u)
+	e := model.NewEstimate(a.book(), u)
 	if err := report.WriteEstimate(a.out, e, a.now(), a.global.output, report.Layout{}); err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 
 	"github.com/breakeven-dev/breakeven/collect/imports"
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
 	"github.com/breakeven-dev/breakeven/report"
 	"github.com/breakeven-dev/breakeven/store"
@@ -227,7 +226,7 @@ func (a *app) importInto(ctx context.Context, kind string, paths []string, do fu
 
 // head is the head of a JSON document that prices nothing.
 func (a *app) head() report.Envelope {
-	book := price.Embedded()
+	book := a.book()
 	return report.NewEnvelope(a.now(), model.BookInfo{Version: book.Version(), AsOf: book.AsOf()}, nil)
 }
 

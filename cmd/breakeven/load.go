@@ -10,7 +10,6 @@ import (
 
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/analyze"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/report"
 	"github.com/breakeven-dev/breakeven/store"
@@ -172,7 +171,7 @@ func (a *app) analyseRecent(ctx context.Context, r *store.Reader, f windowFlags,
 		return model.Analysis{}, err
 	}
 	a.sayAge(in, now)
-	return analyze.Run(in, price.Embedded(), opt), nil
+	return analyze.Run(in, a.book(), opt), nil
 }
 
 func hourText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
 	"github.com/breakeven-dev/breakeven/report"
 )
@@ -14,11 +13,11 @@ import (
 func newPrices(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "prices",
-		Short: "Look into the price book",
+		Short: "Look into the price book, and keep it current",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newPricesShow(a))
+	c.AddCommand(newPricesShow(a), newPricesUpdate(a))
 	return c
 }
 
@@ -45,7 +44,7 @@ without a price of its own.`,
 }
 
 func showPrices(a *app, pattern string, region unit.Region) error {
-	book := price.Embedded()
+	book := a.book()
 	found := book.Find(pattern, region)
 	if len(found) == 0 {
 		in := "any region"

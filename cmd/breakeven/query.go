@@ -18,7 +18,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/textsafe"
 	"github.com/breakeven-dev/breakeven/report"
 	"github.com/breakeven-dev/breakeven/store"
@@ -112,7 +111,7 @@ func (a *app) answerJSON(w io.Writer, rows *store.Rows) error {
 	if err != nil {
 		return err
 	}
-	book := price.Embedded()
+	book := a.book()
 	info := model.BookInfo{Version: book.Version(), AsOf: book.AsOf()}
 	return report.WriteJSON(w, report.NewEnvelope(a.now(), info, nil), answer)
 }

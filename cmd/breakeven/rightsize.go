@@ -75,7 +75,7 @@ func runRightsize(a *app, f *rightsizeFlags) error {
 	if err != nil {
 		return withCode(exitUsage, err)
 	}
-	prices, err := rightsize.PricesOf(price.Embedded(), unit.Region(f.region), unit.Architecture(f.arch))
+	prices, err := rightsize.PricesOf(a.book(), unit.Region(f.region), unit.Architecture(f.arch))
 	if missing := (*price.MissingError)(nil); errors.As(err, &missing) {
 		return usageErrorf("--region %s: %w", f.region, err)
 	} else if err != nil {

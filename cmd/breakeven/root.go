@@ -55,11 +55,11 @@ func newRoot(a *app) *cobra.Command {
 		Args:          knownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if !slices.Contains(outputs, a.global.output) {
 				return usageErrorf("--output %q: want one of %s", a.global.output, strings.Join(outputs, ", "))
 			}
-			return nil
+			return a.checkBook(c)
 		},
 	}
 	// breakeven alone opens the dashboard where a person can use it.

@@ -24,7 +24,7 @@ func (a *app) writeRun(ctx context.Context, path, kind, source string, do func(*
 	if err := do(w); err != nil {
 		return errors.Join(err, w.EndRun(ctx, a.now(), false))
 	}
-	if err := priceMonths(ctx, w); err != nil {
+	if err := priceMonths(ctx, w, a.book()); err != nil {
 		return errors.Join(err, w.EndRun(ctx, a.now(), false))
 	}
 	return w.EndRun(ctx, a.now(), true)
@@ -32,7 +32,7 @@ func (a *app) writeRun(ctx context.Context, path, kind, source string, do func(*
 
 // priceMonths derives the billed quantities of everything stored and writes
 // the average prices of each month back, so that the views show dollars.
-func priceMonths(ctx context.Context, w *store.Writer) error {
+func priceMonths(ctx context.Context, w *store.Writer, book *price.Book) error {
 	if err := w.Refresh(ctx); err != nil {
 		return err
 	}
@@ -44,7 +44,6 @@ func priceMonths(ctx context.Context, w *store.Writer) error {
 	if err != nil {
 		return err
 	}
-	book := price.Embedded()
 	var prices []store.MonthPrice
 	for _, m := range analyze.MonthPrices(in, book, analyze.Options{}) {
 		prices = append(prices, store.MonthPrice{
