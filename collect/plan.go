@@ -3,6 +3,7 @@ package collect
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
@@ -23,13 +24,15 @@ type Plan struct {
 	// requests of a month.
 	ListCalls int64
 
-	price func(op *Operation, region unit.Region, billed int64) (unit.USD, bool)
+	service string // being planned
+	price   func(op *Operation, region unit.Region, billed int64) (unit.USD, bool)
 }
 
 // PlanLine is one kind of call to one account and region.
 type PlanLine struct {
 	Account   unit.AccountID
 	Region    unit.Region
+	Service   string // for which it is made
 	Operation string
 	// Requests at most, and the amount billed for them in Unit.
 	Requests, Billed int64
@@ -55,6 +58,7 @@ func (c *Collector) Plan(ctx context.Context, st Store) (*Plan, error) {
 			if !c.run.wants(s.name) {
 				continue
 			}
+			p.service = s.name
 			if err := s.plan(ctx, t, st, p); err != nil {
 				return nil, err
 			}
@@ -92,7 +96,7 @@ func (p *Plan) add(t *target, op *Operation, requests, billed, again int64, note
 	cost, known := p.price(op, t.region, billed)
 	more, _ := p.price(op, t.region, again)
 	line := PlanLine{
-		Account: t.account, Region: t.region, Operation: op.Action,
+		Account: t.account, Region: t.region, Service: p.service, Operation: op.Action,
 		Requests: requests, Billed: billed, Unit: op.Unit, Note: note, Unpriced: !known,
 	}
 	if known {
@@ -100,7 +104,10 @@ func (p *Plan) add(t *target, op *Operation, requests, billed, again int64, note
 		p.Cost = p.Cost.Add(cost)
 		p.CostWithPages = p.CostWithPages.Add(cost).Add(more)
 	} else {
-		p.Unpriced = append(p.Unpriced, fmt.Sprintf("AmazonCloudWatch %s in %s", op.Dimension, t.region))
+		name := fmt.Sprintf("AmazonCloudWatch %s in %s", op.Dimension, t.region)
+		if !slices.Contains(p.Unpriced, name) {
+			p.Unpriced = append(p.Unpriced, name)
+		}
 	}
 	p.Limit = p.Limit.Add(cost).Add(more)
 	p.Lines = append(p.Lines, line)
@@ -151,7 +158,7 @@ func (t *target) planMetrics(wants []want, p *Plan) error {
 		return err
 	}
 	if c.requests > 0 {
-		p.add(t, opGetMetricData, c.requests, c.billed, c.more, "at most: as if every function were alive throughout")
+		p.add(t, opGetMetricData, c.requests, c.billed, c.more, "at most: as if every one were alive throughout")
 	}
 	return nil
 }

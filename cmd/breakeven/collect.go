@@ -265,9 +265,9 @@ func (a *app) printPlan(ctx context.Context, c *collect.Collector, path string) 
 		return a.planJSON(p)
 	}
 	t := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "ACCOUNT\tREGION\tCALL\tCALLS\tBILLED\tUSD\tNOTE")
+	fmt.Fprintln(t, "ACCOUNT\tREGION\tSERVICE\tCALL\tCALLS\tBILLED\tUSD\tNOTE")
 	for _, l := range p.Lines {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", l.Account, l.Region, l.Operation, l.Requests, l.Quantity().String()+" "+l.Unit, lineCost(l), l.Note)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", l.Account, l.Region, l.Service, l.Operation, l.Requests, l.Quantity().String()+" "+l.Unit, lineCost(l), l.Note)
 	}
 	if err := t.Flush(); err != nil {
 		return err
@@ -285,6 +285,7 @@ func (a *app) planJSON(p *collect.Plan) error {
 	type line struct {
 		Account   unit.AccountID `json:"account_id"`
 		Region    unit.Region    `json:"region"`
+		Service   string         `json:"service"`
 		Operation string         `json:"operation"`
 		Requests  int64          `json:"requests"`
 		Billed    unit.Quantity  `json:"billed_units"`
@@ -299,7 +300,7 @@ func (a *app) planJSON(p *collect.Plan) error {
 		ListCalls     int64     `json:"list_metrics_requests"`
 	}{Calls: []line{}, ListCalls: p.ListCalls}
 	for _, l := range p.Lines {
-		out := line{l.Account, l.Region, l.Operation, l.Requests, l.Quantity(), l.Unit, nil, l.Note}
+		out := line{l.Account, l.Region, l.Service, l.Operation, l.Requests, l.Quantity(), l.Unit, nil, l.Note}
 		if !l.Unpriced {
 			out.Cost = &l.Cost
 		}
