@@ -178,8 +178,8 @@ func TestTargets(t *testing.T) {
 }
 
 // TestUnitsAndFreeTiers checks what is converted: gp3's throughput is listed by
-// the GiBps and kept by the MiBps, SNS's free first tier is an allowance of
-// its own, DynamoDB's free storage is not.
+// the GiBps and kept by the MiBps; the book keeps Lambda's free requests as an
+// allowance apart from the price, and DynamoDB's free storage as its tier.
 func TestUnitsAndFreeTiers(t *testing.T) {
 	free := func(p listtest.Product, to, usd string) listtest.Product {
 		p.Tiers = []listtest.Tier{{From: "0", To: to, USD: "0.0000000000"}, {From: to, To: "Inf", USD: usd}}
@@ -191,7 +191,7 @@ func TestUnitsAndFreeTiers(t *testing.T) {
 		want  string
 	}{
 		{"AmazonEC2", listtest.Usage("A", "us-east-1", "EBS:VolumeP-Throughput.gp3", "", "40.96"), "0 0.04"},
-		{"AmazonSNS", free(listtest.Usage("A", "us-east-1", "Requests-Tier1", "", ""), "1000000", "0.0000005"), "0 0.0000005"},
+		{"AWSLambda", free(listtest.Usage("A", "us-east-1", "Request", "", ""), "1000000", "0.0000002"), "0 0.0000002"},
 		{"AmazonDynamoDB", free(listtest.Usage("A", "us-east-1", "TimedStorage-ByteHrs", "", ""), "25", "0.25"), "0 0; 25 0.25"},
 	} {
 		o := listtest.Offer{Code: c.offer, Region: "us-east-1", Version: "1", Published: "2026-10-01T00:00:00Z", Products: []listtest.Product{c.p}}

@@ -8,7 +8,7 @@ import (
 // shapes is what the book at hand knows of an offer's dimensions, in whatever
 // region: a price read anew must look like them.
 type shapes struct {
-	by   map[string]*shape
+	by map[string]*shape
 }
 
 // shape is a dimension: its unit, whether its lists start with a free tier,
