@@ -9,7 +9,7 @@ import (
 
 // Regions lists the regions that anything billed was used in, sorted.
 func (r *Reader) Regions(ctx context.Context) ([]unit.Region, error) {
-	rows, err := r.db.QueryContext(ctx, "SELECT DISTINCT region FROM usage_hours WHERE region <> '' ORDER BY region")
+	rows, err := r.db.QueryContext(ctx, "SELECT DISTINCT region FROM resource WHERE region <> '' ORDER BY region")
 	if err != nil {
 		return nil, fmt.Errorf("reading the regions of %s: %w", r.path, plain(err))
 	}

@@ -150,28 +150,33 @@ func (a *app) analyse(ctx context.Context, r *store.Reader, f windowFlags, opt a
 
 // analyseRecent is analyse with the health of the window's last part.
 func (a *app) analyseRecent(ctx context.Context, r *store.Reader, f windowFlags, recent time.Duration, opt analyze.Options) (model.Analysis, error) {
-	held, any, err := r.Extent(ctx)
+	in, err := a.inputsOf(ctx, r, f, recent, recent > 0 || !opt.SkipAdvice)
 	if err != nil {
 		return model.Analysis{}, err
 	}
+	a.sayAge(in, in.Now)
+	return analyze.Run(in, a.book(), opt), nil
+}
+
+// inputsOf reads what the database knows of the window.
+func (a *app) inputsOf(ctx context.Context, r *store.Reader, f windowFlags, recent time.Duration, metrics bool) (model.Inputs, error) {
+	held, any, err := r.Extent(ctx)
+	if err != nil {
+		return model.Inputs{}, err
+	}
 	if !any {
-		return model.Analysis{}, errNoData()
+		return model.Inputs{}, errNoData()
 	}
 	now := a.now().UTC()
 	w, err := f.window(now, held)
 	if err != nil {
-		return model.Analysis{}, err
+		return model.Inputs{}, err
 	}
 	if !w.From.Before(held.To) || !held.From.Before(w.To) {
-		return model.Analysis{}, withCode(exitIncomplete, fmt.Errorf("nothing is known of %s to %s; the database holds %s to %s: choose with --from and --to",
+		return model.Inputs{}, withCode(exitIncomplete, fmt.Errorf("nothing is known of %s to %s; the database holds %s to %s: choose with --from and --to",
 			hourText(w.From), hourText(w.To), hourText(held.From), hourText(held.To)))
 	}
-	in, err := r.Inputs(ctx, store.InputsRequest{Window: w, Now: now, Recent: recent, Metrics: recent > 0 || !opt.SkipAdvice})
-	if err != nil {
-		return model.Analysis{}, err
-	}
-	a.sayAge(in, now)
-	return analyze.Run(in, a.book(), opt), nil
+	return r.Inputs(ctx, store.InputsRequest{Window: w, Now: now, Recent: recent, Metrics: metrics})
 }
 
 func hourText(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -17,7 +17,7 @@ func newPrices(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newPricesShow(a), newPricesUpdate(a))
+	c.AddCommand(newPricesShow(a), newPricesUpdate(a), newPricesDiff(a), newPricesOverride(a))
 	return c
 }
 

@@ -224,7 +224,7 @@ func updateTable(res *pricelist.Result, before, after *price.Book, now time.Time
 		},
 		Notes: []string{fmt.Sprintf("Price book %s. `breakeven prices diff` shows what changed; what was skipped keeps the price it had.", after.Version())},
 	}
-	changed := map[[2]string]int64{}
+	missing, changed := 0, map[[2]string]int64{}
 	for _, p := range res.Prices {
 		if old, err := before.Lookup(p.Key); err != nil || !samePrice(old, p) {
 			changed[[2]string{p.Key.Service, string(p.Key.Region)}]++
@@ -246,7 +246,13 @@ func updateTable(res *pricelist.Result, before, after *price.Book, now time.Time
 		if n > 0 {
 			row[5], row[6] = n, strings.Join(why, "; ")
 		}
-		t.Rows = append(t.Rows, report.Row{Cells: row})
+		t.Rows = append(t.Rows, report.Row{Cells: row, DataOnly: f.Missing})
+		if f.Missing {
+			missing++
+		}
+	}
+	if missing > 0 {
+		t.Notes = append(t.Notes, fmt.Sprintf("%d combinations of service and region are not in the price list.", missing))
 	}
 	return t
 }

@@ -31,11 +31,10 @@ const maxFile = 256 << 20
 // lists and the overrides kept there. Without either it is base. An error
 // names the file and line.
 func Load(dir string, base *price.Book) (*price.Book, error) {
-	listed, err := read(filepath.Join(dir, Current))
+	book, err := LoadList(dir, base)
 	if err != nil {
 		return nil, err
 	}
-	book := base.With(listed)
 	overrides, err := ReadOverrides(filepath.Join(dir, Overrides), book)
 	if err != nil {
 		return nil, err
@@ -43,7 +42,16 @@ func Load(dir string, base *price.Book) (*price.Book, error) {
 	return book.WithOverrides(overrides), nil
 }
 
-// LoadPrevious is Load with the lists that the last update replaced, and false
+// LoadList is Load without the overrides: list prices alone.
+func LoadList(dir string, base *price.Book) (*price.Book, error) {
+	listed, err := read(filepath.Join(dir, Current))
+	if err != nil {
+		return nil, err
+	}
+	return base.With(listed), nil
+}
+
+// LoadPrevious is LoadList with the lists that the last update replaced, and false
 // where no update has replaced any.
 func LoadPrevious(dir string, base *price.Book) (*price.Book, bool, error) {
 	path := filepath.Join(dir, Previous)
