@@ -24,6 +24,16 @@ type dataset struct {
 	advice    map[string]int // index into a.Advice by advice id
 	cold      coldTotals
 	signals   signalTotals
+
+	resourceByID map[ident]int // index into a.Resources
+	rows         []resourceRow // functions and resources, dearest first
+	services     []model.ServiceCost
+	tallies      map[string]tally // by service
+	parts        map[string]int   // by application
+	findings     map[ident]int    // how much is wrong with a resource
+	severities   map[model.Severity]int
+	names        map[unit.ResourceID]string
+	serviceOf    map[unit.ResourceID]string
 }
 
 // ident tells resources apart: an id alone need not be an ARN, so two accounts
@@ -69,6 +79,7 @@ func newDataset(a model.Analysis) *dataset {
 		s.Service, s.LineItems = textsafe.Line(s.Service), mapped(s.LineItems, cleanLine)
 		return s
 	})
+	d.addServices(&a)
 	a.Compare = cleanComparison(a.Compare)
 	a.Advice = mapped(a.Advice, cleanAdvice)
 	a.Gaps = mapped(a.Gaps, cleanGap)

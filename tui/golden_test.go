@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,11 +106,14 @@ func keyNamed(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: r[0], Text: name}
 }
 
-// pages are the screens and the keys that lead there from the overview.
-var pages = []struct {
+// page is a state of the dashboard and the keys that lead there.
+type page struct {
 	name string
 	keys []string
-}{
+}
+
+// pages are the screens and the keys that lead there from the overview.
+var pages = []page{
 	{"overview", nil},
 	{"functions", []string{"2"}},
 	{"functions-sorted", []string{"2", "s", "l", "S", "down"}},
@@ -208,7 +212,7 @@ func TestStatesWithoutData(t *testing.T) {
 			if !strings.Contains(b.frame(), c.want) {
 				t.Errorf("no %q on\n%s", c.want, b.frame())
 			}
-			for _, p := range pages {
+			for _, p := range slices.Concat(pages, servicePages) {
 				b.press(p.keys...)
 				checkFrame(t, b)
 			}
@@ -224,9 +228,11 @@ func TestTooSmall(t *testing.T) {
 }
 
 func TestASCIIFramesAreASCII(t *testing.T) {
-	o := testOptions(sampleSource{a: modeltest.Large(40)}) // its names are ASCII
+	a := serviceSample(modeltest.Large(40)) // its names are ASCII
+	a.Resources[3].Key.Name = "media"
+	o := testOptions(sampleSource{a: a})
 	o.Glyphs = GlyphsASCII
-	for _, p := range pages {
+	for _, p := range slices.Concat(pages, servicePages) {
 		for _, size := range sizes {
 			b := newBench(t, o, size[0], size[1])
 			b.send(b.m.cmds.load())

@@ -8,13 +8,14 @@ import (
 // come from it.
 type keymap struct {
 	// Anywhere.
-	Overview, Functions, Function, Compare, Savings, ColdStarts, Data key.Binding
-	Help, Warnings, Command, Reload, Why, Unit, Copy, Export, Mouse   key.Binding
-	Back, Quit, Interrupt, Suspend                                    key.Binding
+	Overview, Functions, Function, Services, Apps, Compare          key.Binding
+	Savings, ColdStarts, Health, Data                               key.Binding
+	Help, Warnings, Command, Reload, Why, Unit, Copy, Export, Mouse key.Binding
+	Back, Quit, Interrupt, Suspend                                  key.Binding
 	// In lists and text.
 	Up, Down, Top, Bottom, HalfUp, HalfDown, Open, NextPane, PrevPane key.Binding
 	// In tables.
-	Filter, Sort, Reverse, SortLeft, SortRight key.Binding
+	Filter, Sort, Reverse, SortLeft, SortRight, AllResources key.Binding
 	// While typing.
 	Accept, Cancel, Complete key.Binding
 }
@@ -28,9 +29,12 @@ func newKeymap() keymap {
 		Overview:   bind("1", "overview", "1"),
 		Functions:  bind("2", "functions", "2"),
 		Function:   bind("3", "function detail", "3"),
+		Services:   bind("4", "services", "4"),
+		Apps:       bind("5", "applications", "5"),
 		Compare:    bind("6", "servers", "6"),
 		Savings:    bind("7", "savings", "7"),
 		ColdStarts: bind("8", "cold starts", "8"),
+		Health:     bind("9", "health: wrong now", "9"),
 		Data:       bind("0", "data", "0"),
 		Help:       bind("?", "help", "?"),
 		Warnings:   bind("!", "warnings", "!"),
@@ -62,6 +66,8 @@ func newKeymap() keymap {
 		SortLeft:  bind("<", "sort column left", "<"),
 		SortRight: bind(">", "sort column right", ">"),
 
+		AllResources: bind("a", "all resources", "a"),
+
 		Accept:   bind("enter", "accept", "enter"),
 		Cancel:   bind("esc", "cancel", "esc"),
 		Complete: bind("tab", "complete", "tab"),
@@ -77,10 +83,10 @@ type keyGroup struct {
 // groups lists every binding once, for help.
 func (k keymap) groups() []keyGroup {
 	return []keyGroup{
-		{"Keys: screens", []key.Binding{k.Overview, k.Functions, k.Function, k.Compare, k.Savings, k.ColdStarts, k.Data, k.Warnings, k.Help}},
+		{"Keys: screens", []key.Binding{k.Overview, k.Functions, k.Function, k.Services, k.Apps, k.Compare, k.Savings, k.ColdStarts, k.Health, k.Data, k.Warnings, k.Help}},
 		{"Keys: anywhere", []key.Binding{k.Command, k.Why, k.Unit, k.Reload, k.Copy, k.Export, k.Mouse, k.Back, k.Quit, k.Interrupt, k.Suspend}},
 		{"Keys: lists and text", []key.Binding{k.Down, k.Up, k.Top, k.Bottom, k.HalfDown, k.HalfUp, k.Open, k.NextPane, k.PrevPane}},
-		{"Keys: tables", []key.Binding{k.Filter, k.Sort, k.Reverse, k.SortLeft, k.SortRight}},
+		{"Keys: tables", []key.Binding{k.Filter, k.Sort, k.Reverse, k.SortLeft, k.SortRight, k.AllResources}},
 		{"Keys: while typing", []key.Binding{k.Accept, k.Cancel, k.Complete}},
 	}
 }

@@ -135,44 +135,63 @@ func (m root) headerLines(s scene) []string {
 
 // tab is a screen in the line of tabs.
 type tab struct {
-	id          screenID
-	key         key.Binding
-	name, brief string
+	id                 screenID
+	key                key.Binding
+	name, short, brief string
 }
 
 func (m root) tabList() []tab {
 	k := m.keys
 	return []tab{
-		{screenOverview, k.Overview, "Overview", "Over"},
-		{screenFunctions, k.Functions, "Functions", "Fns"},
-		{screenFunction, k.Function, "Function", "Fn"},
-		{screenCompare, k.Compare, "Servers", "Servers"},
-		{screenSavings, k.Savings, "Savings", "Save"},
-		{screenColdStarts, k.ColdStarts, "Cold starts", "Cold"},
-		{screenData, k.Data, "Data", "Data"},
-		{screenWarnings, k.Warnings, "Warnings", "Warn"},
-		{screenHelp, k.Help, "Help", "Help"},
+		{screenOverview, k.Overview, "Overview", "Overview", "Over"},
+		{screenFunctions, k.Functions, "Functions", "Functions", "Fns"},
+		{screenFunction, k.Function, "Function", "Fn", "Fn"},
+		{screenServices, k.Services, "Services", "Services", "Svc"},
+		{screenApps, k.Apps, "Applications", "Apps", "Apps"},
+		{screenCompare, k.Compare, "Servers", "Servers", "Srv"},
+		{screenSavings, k.Savings, "Savings", "Savings", "Save"},
+		{screenColdStarts, k.ColdStarts, "Cold starts", "Cold", "Cold"},
+		{screenHealth, k.Health, "Health", "Health", "Health"},
+		{screenData, k.Data, "Data", "Data", "Data"},
+		{screenWarnings, k.Warnings, "Warnings", "Warn", ""},
+		{screenHelp, k.Help, "Help", "Help", ""},
 	}
 }
 
-// tabLabels are the texts of the tabs. Where width is short, all but that of
-// the screen on show shrink, at last to the key alone.
+// tabScreen is the tab that the screen on show belongs to.
+func (m root) tabScreen() screenID {
+	switch {
+	case m.screen == screenResource, m.screen == screenResources && !m.screens[screenResources].(*resources).scope.ofApp:
+		return screenServices
+	case m.screen == screenResources:
+		return screenApps
+	}
+	return m.screen
+}
+
+// tabLabels are the texts of the tabs. Where width is short, they close up and
+// all but that of the screen on show shrink, at last to the key alone.
 func (m root) tabLabels() []string {
-	forms := []func(tab) string{
-		func(t tab) string { return t.name },
-		func(t tab) string { return t.brief },
-		func(tab) string { return "" },
+	on := m.tabScreen()
+	forms := []struct {
+		name func(tab) string
+		pad  string
+	}{
+		{func(t tab) string { return t.name }, " "},
+		{func(t tab) string { return t.short }, ""},
+		{func(t tab) string { return t.brief }, ""},
+		{func(tab) string { return "" }, ""},
 	}
 	var labels []string
 	for _, form := range forms {
 		labels = labels[:0]
 		total := 0
 		for _, t := range m.tabList() {
-			name := form(t)
-			if t.id == m.screen {
-				name = t.name
+			label := " " + strings.TrimSpace(t.key.Help().Key+" "+form.name(t)) + form.pad
+			if t.id == on {
+				// Brackets carry it where reverse video is not shown.
+				label = "[" + t.key.Help().Key + " " + t.name + "]"
 			}
-			label := " " + strings.TrimSpace(t.key.Help().Key+" "+name) + " "
 			labels = append(labels, label)
 			total += len(label)
 		}
@@ -186,13 +205,11 @@ func (m root) tabLabels() []string {
 func (m root) tabs(s scene) string {
 	var b strings.Builder
 	for i, label := range m.tabLabels() {
-		if m.tabList()[i].id == m.screen {
-			// Brackets carry it where reverse video is not shown.
-			label = "[" + label[1:len(label)-1] + "]"
-			b.WriteString(s.st.as(toneTabOn, label))
-			continue
+		look := toneTab
+		if m.tabList()[i].id == m.tabScreen() {
+			look = toneTabOn
 		}
-		b.WriteString(s.st.as(toneTab, label))
+		b.WriteString(s.st.as(look, label))
 	}
 	return fit(b.String(), m.w, "")
 }

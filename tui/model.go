@@ -58,6 +58,7 @@ func newModel(o Options, c commands) (root, error) {
 	}
 	m.screens = [screenCount]screen{
 		screenOverview: &overview{}, screenFunctions: newFunctions(), screenFunction: newFunctionDetail(),
+		screenServices: newServices(), screenResources: newResources(), screenResource: &resourceDetail{}, screenApps: newApps(), screenHealth: newHealth(),
 		screenCompare: newCompare(), screenSavings: newSavings(), screenColdStarts: newColdStarts(),
 		screenData: &dataScreen{}, screenHelp: &helpScreen{}, screenWarnings: &warningsScreen{}, screenWhy: &whyScreen{},
 	}
@@ -239,9 +240,12 @@ func (m *root) global(k keyPress) (tea.Cmd, bool) {
 		{m.keys.Overview, screenOverview},
 		{m.keys.Functions, screenFunctions},
 		{m.keys.Function, screenFunction},
+		{m.keys.Services, screenServices},
+		{m.keys.Apps, screenApps},
 		{m.keys.Compare, screenCompare},
 		{m.keys.Savings, screenSavings},
 		{m.keys.ColdStarts, screenColdStarts},
+		{m.keys.Health, screenHealth},
 		{m.keys.Data, screenData},
 		{m.keys.Help, screenHelp},
 		{m.keys.Warnings, screenWarnings},
@@ -287,8 +291,12 @@ func (m *root) jump(to screenID) tea.Cmd {
 		}
 		return nil
 	}
-	if to == screenFunction {
+	switch to {
+	case screenFunction:
 		return m.openFunction(m.currentFunction())
+	case screenResources:
+		m.openScope(scope{})
+		return nil
 	}
 	m.push(to)
 	return nil
@@ -335,6 +343,47 @@ func (m *root) currentFunction() ident {
 	return ident{}
 }
 
+// currentResource is the function or other resource under the cursor.
+func (m *root) currentResource() ident {
+	if s, ok := m.screens[m.screen].(resourceSubject); ok {
+		if id, ok := s.subject(); ok {
+			return id
+		}
+	}
+	return m.currentFunction()
+}
+
+// openScope lists the resources of a scope.
+func (m *root) openScope(of scope) {
+	if m.data != nil {
+		m.screens[screenResources].(*resources).show(of, m.data)
+	}
+	if m.screen != screenResources {
+		m.push(screenResources)
+	}
+}
+
+// openResource shows the detail of a function or any other resource.
+func (m *root) openResource(id ident) tea.Cmd {
+	switch {
+	case m.data == nil:
+		return nil
+	case m.data.function(id) != nil:
+		return m.openFunction(id)
+	case m.data.resource(id) == nil:
+		m.note = "nothing more is known of it"
+		if m.stale {
+			m.note = "still loading"
+		}
+		return nil
+	}
+	m.screens[screenResource].(*resourceDetail).show(id, m.data)
+	if m.screen != screenResource {
+		m.push(screenResource)
+	}
+	return nil
+}
+
 func (m *root) detail() *functionDetail {
 	return m.screens[screenFunction].(*functionDetail)
 }
@@ -378,6 +427,10 @@ func (m *root) act(a action) tea.Cmd {
 		m.push(screenWhy)
 	case a.open == screenFunction:
 		return m.openFunction(a.function)
+	case a.open == screenResource:
+		return m.openResource(a.resource)
+	case a.open == screenResources:
+		m.openScope(a.scope)
 	case a.open != screenNone:
 		return m.jump(a.open)
 	}
@@ -402,14 +455,14 @@ func (m *root) toggleMouse() {
 	}
 }
 
-// copyARN copies the ARN of the function in question, or what an explanation
+// copyARN copies the ARN of the resource in question, or what an explanation
 // has to copy.
 func (m *root) copyARN() tea.Cmd {
 	if y := m.screens[screenWhy].(*whyScreen); m.screen == screenWhy && y.what.copy != "" {
 		m.note = "copied the command"
 		return tea.SetClipboard(y.what.copy)
 	}
-	id := string(m.currentFunction().id)
+	id := string(m.currentResource().id)
 	if id == "" {
 		return nil
 	}

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,8 +26,9 @@ func TestOddAnalyses(t *testing.T) {
 	noTime.Window, noTime.CollectedAt = model.Window{}, time.Time{}
 	for name, a := range map[string]model.Analysis{
 		"empty": modeltest.Empty(), "unpriced": modeltest.Unpriced(), "unknown": unknown, "zero": {}, "no window": noTime,
+		"services of nothing": serviceSample(model.Analysis{}),
 	} {
-		for _, p := range pages {
+		for _, p := range slices.Concat(pages, servicePages) {
 			for _, size := range sizes {
 				t.Run(fmt.Sprint(name, " ", p.name, " ", size[0]), func(t *testing.T) {
 					b := loadedBench(t, a, size[0], size[1])

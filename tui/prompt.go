@@ -102,6 +102,15 @@ func (m *root) completions() []string {
 		for i := range m.data.a.Functions {
 			out = append(out, "fn "+m.data.a.Functions[i].Key.Name)
 		}
+		for i := range m.data.a.Apps {
+			out = append(out, "app "+appName(m.data.a.Apps[i].Name))
+		}
+		for i := range m.data.services {
+			out = append(out, "service "+m.data.services[i].Service)
+		}
+		for i := range m.data.rows {
+			out = append(out, "res "+m.data.rows[i].key.Name)
+		}
 	}
 	return out
 }
@@ -127,6 +136,11 @@ func (m *root) command(text string) tea.Cmd {
 			return m.openNamed(arg)
 		}
 		verb = "function"
+	case "app", "application", "service", "res", "resource":
+		if arg != "" {
+			return m.openCalled(verb, arg)
+		}
+		verb = map[string]string{"app": "apps", "application": "apps", "service": "services", "res": "resources", "resource": "resources"}[verb]
 	}
 	if id, ok := completedScreen(verb); ok {
 		return m.jump(id)
@@ -168,19 +182,55 @@ func (m *root) openNamed(name string) tea.Cmd {
 	if m.data == nil {
 		return nil
 	}
-	lower := strings.ToLower(name)
-	part := -1
-	for i := range m.data.a.Functions {
-		switch n := m.data.a.Functions[i].Key.Name; {
-		case n == name:
-			return m.openFunction(identOf(m.data.a.Functions[i].Key))
-		case part < 0 && strings.Contains(strings.ToLower(n), lower):
-			part = i
-		}
-	}
-	if part < 0 {
+	fns := m.data.a.Functions
+	i := named(len(fns), name, func(i int) string { return fns[i].Key.Name })
+	if i < 0 {
 		m.note = "no function called " + textsafe.Line(name)
 		return nil
 	}
-	return m.openFunction(identOf(m.data.a.Functions[part].Key))
+	return m.openFunction(identOf(fns[i].Key))
+}
+
+// openCalled shows the application, service or resource of that name, else the
+// first whose name holds the text.
+func (m *root) openCalled(what, name string) tea.Cmd {
+	if m.data == nil {
+		return nil
+	}
+	d := m.data
+	switch what {
+	case "app", "application":
+		if i := named(len(d.a.Apps), name, func(i int) string { return appName(d.a.Apps[i].Name) }); i >= 0 {
+			m.openScope(scope{app: d.a.Apps[i].Name, ofApp: true})
+			return nil
+		}
+		what = "application"
+	case "service":
+		if i := named(len(d.services), name, func(i int) string { return d.services[i].Service }); i >= 0 {
+			m.openScope(scope{service: d.services[i].Service})
+			return nil
+		}
+	default:
+		if i := named(len(d.rows), name, func(i int) string { return d.rows[i].key.Name }); i >= 0 {
+			return m.openResource(identOf(d.rows[i].key))
+		}
+		what = "resource"
+	}
+	m.note = "no " + what + " called " + textsafe.Line(name)
+	return nil
+}
+
+// named finds which of n things has a name, else the first whose name holds
+// it; -1 if none does.
+func named(n int, name string, nameOf func(int) string) int {
+	lower, part := strings.ToLower(name), -1
+	for i := range n {
+		switch has := nameOf(i); {
+		case has == name:
+			return i
+		case part < 0 && strings.Contains(strings.ToLower(has), lower):
+			part = i
+		}
+	}
+	return part
 }

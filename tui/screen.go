@@ -20,9 +20,14 @@ const (
 	screenOverview
 	screenFunctions
 	screenFunction
+	screenServices
+	screenResources
+	screenResource
+	screenApps
 	screenCompare
 	screenSavings
 	screenColdStarts
+	screenHealth
 	screenData
 	screenHelp
 	screenWarnings
@@ -33,6 +38,7 @@ const (
 // screenNames are what the command line calls the screens.
 var screenNames = map[string]screenID{
 	"overview": screenOverview, "functions": screenFunctions, "function": screenFunction,
+	"services": screenServices, "resources": screenResources, "apps": screenApps, "applications": screenApps, "health": screenHealth,
 	"servers": screenCompare, "compare": screenCompare, "savings": screenSavings, "recommend": screenSavings,
 	"coldstarts": screenColdStarts, "data": screenData, "help": screenHelp, "warnings": screenWarnings,
 }
@@ -54,6 +60,8 @@ type scene struct {
 type action struct {
 	open     screenID
 	function ident // opened with screenFunction
+	resource ident // opened with screenResource: a function or any other
+	scope    scope // opened with screenResources
 	why      *explanation
 	note     string
 	handled  bool // the key was for the screen, nothing else to do
@@ -97,6 +105,12 @@ type clicker interface {
 // subject is a screen that knows which function the user looks at.
 type subject interface {
 	function() (ident, bool)
+}
+
+// resourceSubject is a screen that knows which resource, be it a function or
+// another, the user looks at.
+type resourceSubject interface {
+	subject() (ident, bool)
 }
 
 // costUnit is what the cost column of function lists shows.

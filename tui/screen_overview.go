@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -45,6 +44,10 @@ func (o *overview) update(k keyPress, s scene) action {
 	return action{}
 }
 
+// roomyOverview is the height from which applications are listed, too, where
+// the blocks stand in one column.
+const roomyOverview = 28
+
 // wideOverview is the width from which the blocks stand in two columns.
 const wideOverview = 110
 
@@ -56,10 +59,14 @@ func (o *overview) view(s scene) string {
 	lines := o.cost(s, tight)
 	lines = append(lines, o.trafficLine(s))
 	lines = append(lines, o.health(s)...)
+	lines = append(lines, o.wrong(s)...)
 	lines = append(lines, o.servers(s, 2, tight)...)
 	room := s.h - len(lines)
 	savings := o.savings(s, min(3, max(room/3, 1)), tight)
 	lines = append(lines, savings...)
+	if s.h >= roomyOverview {
+		lines = append(lines, o.topApps(s, 5)...)
+	}
 	return strings.Join(append(lines, o.topFunctions(s, s.h-len(lines), tight)...), "\n")
 }
 
@@ -74,8 +81,10 @@ func (o *overview) wide(s scene) string {
 	l = append(l, strings.Split(o.chart(left, left.w, chartH), "\n")...)
 	l = append(l, o.topFunctions(left, s.h-len(l), false)...)
 	r := append(heading(right, "Health", false), o.healthRows(right)...)
-	r = append(r, o.servers(right, 5, false)...)
-	r = append(r, o.options(right, 8)...)
+	r = append(r, o.findings(right, 4)...)
+	r = append(r, o.topApps(right, 5)...)
+	r = append(r, o.servers(right, 3, false)...)
+	r = append(r, o.options(right, min(8, max(s.h-len(r)-9, 3)))...)
 	r = append(r, o.savings(right, min(12, max(s.h-len(r)-6, 3)), false)...)
 	r = append(r, o.coverage(right)...)
 	return columns(left, l, r)
@@ -115,10 +124,16 @@ func (o *overview) cost(s scene, tight bool) []string {
 	if tight && len(a.Services) <= 1 {
 		return lines
 	}
-	services := slices.Clone(a.Services)
-	slices.SortStableFunc(services, func(x, y model.ServiceCost) int { return y.Cost.Likely.Cmp(x.Cost.Likely) })
-	for _, sv := range services[:min(len(services), 6)] {
+	services := s.data.services
+	n := 6
+	if s.w < wideOverview && s.h < roomyOverview {
+		n = 3 // the rest is wanted for what can be done about it
+	}
+	for _, sv := range services[:min(len(services), n)] {
 		lines = append(lines, o.service(s, sv))
+	}
+	if rest := len(services) - n; rest > 0 {
+		lines = append(lines, s.st.as(toneMuted, fmt.Sprintf("and %d more services (4)", rest)))
 	}
 	return lines
 }
@@ -141,8 +156,12 @@ func (o *overview) service(s scene, sv model.ServiceCost) string {
 	if !sv.Cost.Unknown && !s.data.a.Total.Unknown && !s.data.a.Total.Likely.IsZero() {
 		part = sv.Cost.Likely.Ratio(s.data.a.Total.Likely)
 	}
-	w := max(s.w-9-16-14, 4)
-	return fit(sv.Service, 8, s.g.ell) + " " + s.st.as(toneChart, s.g.bar(part, part, 1, w)) +
+	nameW := 8
+	if s.w >= 50 {
+		nameW = 15
+	}
+	w := max(s.w-nameW-1-16-14, 4)
+	return fit(sv.Service, nameW, s.g.ell) + " " + s.st.as(toneChart, s.g.bar(part, part, 1, w)) +
 		fitRight(s.g.money(sv.Cost), 15, s.g.ell) + fitRight(s.g.share(sv.Cost, s.data.a.Total), 9, "")
 }
 
@@ -191,6 +210,60 @@ func (o *overview) health(s scene) []string {
 		line = label + parts[1] + " " + s.g.dot + " cold " + s.g.ratio(cold.count, cold.reports)
 	}
 	return []string{line}
+}
+
+// wrong is a line on what is wrong now, none where that was not looked at.
+func (o *overview) wrong(s scene) []string {
+	if text := o.wrongText(s); text != "" {
+		return []string{"Wrong    " + text}
+	}
+	return nil
+}
+
+func (o *overview) wrongText(s scene) string {
+	h := s.data.a.Health
+	if h.Window.From.IsZero() {
+		return ""
+	}
+	text := severityCounts(s.data.severities)
+	if text == "" {
+		return s.st.as(toneGood, "nothing") + s.st.as(toneMuted, "  "+count(int64(h.Resources))+" resources checked")
+	}
+	look := toneWarn
+	if s.data.severities[model.Critical] > 0 {
+		look = toneBad
+	}
+	return s.st.as(look, text) + s.st.as(toneMuted, "  9 tells")
+}
+
+// findings is wrong with the n worst.
+func (o *overview) findings(s scene, n int) []string {
+	var out []string
+	if text := o.wrongText(s); text != "" {
+		out = append(out, label(s, "wrong now", text))
+	}
+	for i := range s.data.a.Health.Findings[:min(n, len(s.data.a.Health.Findings))] {
+		f := &s.data.a.Health.Findings[i]
+		out = append(out, s.st.as(severityTone(f.Severity), fit("  "+string(f.Severity), 11, s.g.ell))+" "+
+			fit(f.Resource.Name+": "+f.Text, max(s.w-12, 1), s.g.ell))
+	}
+	return out
+}
+
+// topApps are the n dearest applications with what a unit of their work costs.
+func (o *overview) topApps(s scene, n int) []string {
+	list := s.data.a.Apps
+	if len(list) == 0 {
+		return nil
+	}
+	out := heading(s, fmt.Sprintf("Applications (%d), $/month", len(list)), false)
+	for i := range list[:min(n, len(list))] {
+		p := &list[i]
+		perW := min(26, s.w/3)
+		out = append(out, s.st.as(toneMoney, fitRight(s.g.money(p.Monthly), 11, s.g.ell))+" "+
+			fit(appName(p.Name), max(s.w-13-perW, 1), s.g.ell)+" "+s.st.as(toneMuted, fit(perUnit(s.g, p), perW, s.g.ell)))
+	}
+	return out
 }
 
 // healthRows is health with a line for each figure.

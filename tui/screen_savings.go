@@ -74,6 +74,8 @@ func (v *savings) sortHints(s scene) string { return v.list.hints(s) }
 
 func (v *savings) records() (string, [][]string) { return "breakeven-savings.csv", v.list.records() }
 
+func (v *savings) subject() (ident, bool) { return v.function() }
+
 func (v *savings) function() (ident, bool) {
 	a, ok := v.list.current()
 	if !ok || a.Resource.ID == "" {

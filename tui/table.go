@@ -329,6 +329,20 @@ func (t *table[T]) view(s scene, h int) string {
 	return strings.Join(lines, "\n")
 }
 
+// summed draws the table with a line under it: what the rows sum up to, or
+// that the filter leaves no row of what is listed.
+func (t *table[T]) summed(s scene, what, sum string) string {
+	h := max(s.h-1, 1)
+	lines := strings.Split(t.view(s, h), "\n")
+	if len(t.order) == 0 {
+		lines = append(lines[:min(len(lines), h)], "  no "+what+" matches "+t.filter)
+	}
+	for len(lines) < h {
+		lines = append(lines, "")
+	}
+	return strings.Join(append(lines[:h], s.st.as(toneMuted, "  "+sum)), "\n")
+}
+
 func (t *table[T]) heading(s scene, cols []placed) string {
 	parts := make([]string, len(cols))
 	for i, p := range cols {

@@ -33,8 +33,8 @@ func everyKey() []string {
 }
 
 func TestEveryKeyOnEveryScreen(t *testing.T) {
-	a := sampleAnalysis(40)
-	for _, p := range pages {
+	a := serviceSample(sampleAnalysis(40))
+	for _, p := range slices.Concat(pages, servicePages) {
 		for _, k := range everyKey() {
 			t.Run(p.name+" "+k, func(t *testing.T) {
 				b := loadedBench(t, a, 80, 24)
@@ -472,16 +472,19 @@ func poison(v reflect.Value) {
 }
 
 func TestHostileTextIsStripped(t *testing.T) {
-	a := sampleAnalysis(12)
+	a := serviceSample(sampleAnalysis(12))
 	a.Functions[0].Tags = map[string]string{"team": "a"}
 	a.Functions[0].Config.Provisioned = []model.ProvisionedConfig{{Qualifier: "live", Allocated: 5}}
 	poison(reflect.ValueOf(&a))
 	for i := range a.Functions {
 		a.Functions[i].Key.ID += unit.ResourceID(fmt.Sprint(i))
 	}
+	for i := range a.Resources {
+		a.Resources[i].Config = json.RawMessage(`{"k\u001b[31m":"v\u001b]0;t\u0007\u202e\u009b","l":["\u001b[31mX"]}`)
+	}
 	o := testOptions(sampleSource{a: a})
 	o.Color, o.Theme = false, ""
-	for _, p := range pages {
+	for _, p := range slices.Concat(pages, servicePages) {
 		b := newBench(t, o, 200, 60)
 		b.send(b.m.cmds.load())
 		b.press(p.keys...)
@@ -501,8 +504,8 @@ func TestHostileTextIsStripped(t *testing.T) {
 
 func TestResizeStorm(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 3))
-	for _, p := range pages {
-		b := loadedBench(t, sampleAnalysis(0), 80, 24)
+	for _, p := range slices.Concat(pages, servicePages) {
+		b := loadedBench(t, serviceSample(sampleAnalysis(0)), 80, 24)
 		b.press(p.keys...)
 		events := 20
 		if p.name == "function-charts" {
@@ -519,7 +522,8 @@ func TestResizeStorm(t *testing.T) {
 func FuzzKeys(f *testing.F) {
 	f.Add([]byte("2sl/ap\r3\t\t6w\x1b7\r\x1b:fn a\r?"))
 	f.Add([]byte{0xff, 0, 0, '2', 0xff, 1, 1, '3', '\t', 0xff, 200, 3, 0xfe, 5, 5})
-	a := sampleAnalysis(30)
+	f.Add([]byte("4a/sq\r\r\t\t\x1b5j\r\rw9w\x1b\r:app o\t\r:res q\r"))
+	a := serviceSample(sampleAnalysis(30))
 	d := newDataset(a)
 	f.Fuzz(func(t *testing.T, in []byte) {
 		b := newBench(t, testOptions(sampleSource{a: a}), 80, 24)
