@@ -229,7 +229,7 @@ func TestTooSmall(t *testing.T) {
 
 func TestASCIIFramesAreASCII(t *testing.T) {
 	a := serviceSample(modeltest.Large(40)) // its names are ASCII
-	a.Resources[3].Key.Name = "media"
+	a.Resources[2].Key.Name = "media"
 	o := testOptions(sampleSource{a: a})
 	o.Glyphs = GlyphsASCII
 	for _, p := range slices.Concat(pages, servicePages) {

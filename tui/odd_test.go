@@ -26,7 +26,7 @@ func TestOddAnalyses(t *testing.T) {
 	noTime.Window, noTime.CollectedAt = model.Window{}, time.Time{}
 	for name, a := range map[string]model.Analysis{
 		"empty": modeltest.Empty(), "unpriced": modeltest.Unpriced(), "unknown": unknown, "zero": {}, "no window": noTime,
-		"services of nothing": serviceSample(model.Analysis{}),
+		"services of nothing": serviceSample(model.Analysis{}), "services unpriced": unpricedSample(modeltest.Analysis()),
 	} {
 		for _, p := range slices.Concat(pages, servicePages) {
 			for _, size := range sizes {

@@ -42,14 +42,19 @@ func serviceSample(a model.Analysis) model.Analysis {
 	dead.Deleted = true
 	table := sampleResource("dynamodb", "orders-table-with-a-name-that-is-far-too-long-for-a-column-of-any-width", "orders", "41.07", `{"mode":"on-demand"}`)
 	bucket := sampleResource("s3", "media \x1b[2J日本語", "media", "7.4", `{"versioned":true,"note":"\u001b]0;x\u0007"}`)
-	unknown := sampleResource("kinesis", "clicks", "", "0", `null`)
-	unknown.Cost, unknown.Monthly, unknown.LineItems, unknown.Metrics = model.UnknownCost, model.UnknownCost, nil, nil
-	a.Resources = []model.Resource{unknown, table, queue, bucket, dead}
+	stream := sampleResource("kinesis", "clicks", "", "3.2", `null`)
+	stream.Metrics = nil
+	a.Resources = []model.Resource{table, queue, bucket, stream, dead}
+	at := map[string]int{}
 	for _, r := range a.Resources {
-		a.Services = append(a.Services, model.ServiceCost{Service: r.Key.Service, Cost: r.Cost, LineItems: r.LineItems})
-		if !r.Cost.Unknown {
-			a.Total, a.Monthly = a.Total.Add(r.Cost), a.Monthly.Add(r.Monthly)
+		i, seen := at[r.Key.Service]
+		if !seen {
+			i, at[r.Key.Service] = len(a.Services), len(a.Services)
+			a.Services = append(a.Services, model.ServiceCost{Service: r.Key.Service, Cost: model.Exactly(unit.USD{})})
 		}
+		s := &a.Services[i]
+		s.Cost, s.LineItems = s.Cost.Add(r.Cost), append(s.LineItems, r.LineItems...)
+		a.Total, a.Monthly = a.Total.Add(r.Cost), a.Monthly.Add(r.Monthly)
 	}
 	a.Edges = []model.Edge{
 		{From: queue.Key.ID, To: dead.Key.ID, Kind: model.EdgeDeadLetter},
@@ -67,7 +72,10 @@ func serviceSample(a model.Analysis) model.Analysis {
 			Name: "media", Kind: model.AppEvents, Found: "connection", Cost: bucket.Cost, Monthly: bucket.Monthly, WorkUnit: "event", PerUnit: model.UnknownCost,
 			Services: []model.AppService{{Service: "s3", Cost: bucket.Cost}}, Parts: []model.AppPart{{Key: bucket.Key, Share: 1, Cost: bucket.Cost}},
 		},
-		{Kind: model.AppNone, Cost: model.UnknownCost, Monthly: model.UnknownCost, PerUnit: model.UnknownCost, Parts: []model.AppPart{{Key: unknown.Key, Share: 1, Cost: unknown.Cost}}},
+		{
+			Kind: model.AppNone, Cost: stream.Cost, Monthly: stream.Monthly, PerUnit: model.UnknownCost,
+			Services: []model.AppService{{Service: "kinesis", Cost: stream.Cost}}, Parts: []model.AppPart{{Key: stream.Key, Share: 1, Cost: stream.Cost}},
+		},
 	}
 	a.Health = model.Health{Window: model.Window{From: sampleNow.AddDate(0, 0, -2), To: sampleNow}, Resources: 19, Rules: 41, Findings: []model.Finding{
 		{
@@ -90,21 +98,31 @@ func serviceSample(a model.Analysis) model.Analysis {
 	return a
 }
 
+// unpricedSample is serviceSample with a stream of unknown cost.
+func unpricedSample(a model.Analysis) model.Analysis {
+	a = serviceSample(a)
+	r, p := &a.Resources[3], &a.Apps[2]
+	r.Cost, r.Monthly, r.LineItems = model.UnknownCost, model.UnknownCost, nil
+	p.Cost, p.Monthly, p.Services = model.UnknownCost, model.UnknownCost, nil
+	a.Total, a.Monthly = model.UnknownCost, model.UnknownCost
+	return a
+}
+
 // servicePages are the screens that show more than functions.
 var servicePages = []page{
 	{"overview-services", nil},
 	{"services", []string{"4"}},
 	{"services-why", []string{"4", "down", "w"}},
-	{"service", []string{"4", "G", "up", "enter"}},
+	{"service", []string{"4", "down", "down", "enter"}},
 	{"resources", []string{"4", "a"}},
 	{"apps", []string{"5"}},
 	{"apps-why", []string{"5", "w"}},
 	{"app", []string{"5", "enter"}},
-	{"resource-cost", []string{"5", "down", "enter", "down", "enter"}},
-	{"resource-metrics", []string{"5", "down", "enter", "down", "enter", "tab"}},
-	{"resource-config", []string{"5", "down", "enter", "down", "enter", "tab", "tab"}},
-	{"resource-connections", []string{"5", "down", "enter", "down", "enter", "tab", "tab", "tab"}},
-	{"resource-advice", []string{"5", "down", "enter", "down", "enter", "shift+tab"}},
+	{"resource-cost", []string{"5", "enter", "down", "enter"}},
+	{"resource-metrics", []string{"5", "enter", "down", "enter", "tab"}},
+	{"resource-config", []string{"5", "enter", "down", "enter", "tab", "tab"}},
+	{"resource-connections", []string{"5", "enter", "down", "enter", "tab", "tab", "tab"}},
+	{"resource-advice", []string{"5", "enter", "down", "enter", "shift+tab"}},
 	{"health", []string{"9"}},
 	{"health-why", []string{"9", "w"}},
 	{"health-resource", []string{"9", "enter"}},
@@ -138,12 +156,13 @@ func TestServiceScreenKeys(t *testing.T) {
 		{"4 a", screenResources, "All resources"},
 		{"4 a esc", screenServices, ""},
 		{"5", screenApps, "orders"},
-		{"5 down enter", screenResources, "Application orders"},
-		{"5 down enter enter", screenResource, "dynamodb"},
-		{"5 down enter enter esc esc", screenApps, ""},
-		{"5 down enter enter tab tab", screenResource, "on-demand"},
-		{"5 down enter 4", screenServices, ""},
-		{"5 w", screenWhy, "not attributed"},
+		{"5 enter", screenResources, "Application orders"},
+		{"5 G enter", screenResources, "Application (not attributed)"},
+		{"5 enter enter", screenResource, "dynamodb"},
+		{"5 enter enter esc esc", screenApps, ""},
+		{"5 enter enter tab tab", screenResource, "on-demand"},
+		{"5 enter 4", screenServices, ""},
+		{"5 w", screenWhy, "its resources carry its name"},
 		{"9", screenHealth, "1 critical, 1 warning, 1 notice"},
 		{"9 w", screenWhy, "limit 3,600 s"},
 		{"9 enter", screenResource, "orders-queue"},
@@ -194,7 +213,7 @@ func TestServiceCommands(t *testing.T) {
 // TestAppPartsPayTheirShare: of a table that two applications use, each list
 // shows what its application pays.
 func TestAppPartsPayTheirShare(t *testing.T) {
-	d := newDataset(serviceSample(sampleAnalysis(0)))
+	d := newDataset(unpricedSample(sampleAnalysis(0)))
 	rows := d.rowsIn(scope{app: "orders", ofApp: true})
 	if len(rows) != 2 || rows[0].part != 0.5 || rows[0].cost.Likely.Cmp(unit.MustUSD("20.535")) != 0 {
 		t.Fatalf("rows of orders: %+v", rows)
