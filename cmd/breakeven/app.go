@@ -37,6 +37,7 @@ type globalFlags struct {
 	noColor bool
 	quiet   bool
 	verbose bool
+	payer   bool
 }
 
 func newApp() *app {

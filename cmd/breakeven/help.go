@@ -27,6 +27,8 @@ one that wants what there is accepts 0 and 3.`)
 var newHelpEnvironment = topic("environment", "The environment variables that are read", `Environment variables:
 
   BREAKEVEN_DB        path of the database, unless --db is given
+  BREAKEVEN_PAYER     any non-empty value: all accounts are one payer's and
+                      share tiers and allowances (also --payer)
   XDG_DATA_HOME       where the database is by default: under breakeven/ in it
                       (else in ~/.local/share)
   NO_COLOR            any non-empty value: no colour (also --no-color)
@@ -39,6 +41,9 @@ The AWS SDK for Go reads its own, among them:
   AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_CLOUDWATCH, ...
                       another endpoint, for an emulator
+  AWS_ENDPOINT_URL_PRICING
+                      where "prices update" finds the price list; its own
+                      reading of it, not the SDK's
 
 Credentials are used, never stored.`)
 
@@ -63,19 +68,21 @@ gap with the action's name, the rest is collected, and the exit code is 3.
 
 var newHelpPricing = topic("pricing", "How amounts are computed", `Prices come from a book that is part of the program: list prices in US dollars
 with the source and date of each ("breakeven prices show"). No network is
-needed. A price that the book lacks is unknown: it prints as a dash, is null in
+needed. "breakeven prices update" puts AWS's current lists in front of it, and
+"breakeven prices override" what you agreed upon with AWS. A price that the book lacks is unknown: it prints as a dash, is null in
 JSON, and makes every total above it unknown. The price of another region is
 never taken instead.
 
 A cost is a billed quantity times a unit price, exact in decimals, and rounded
 once, where it is printed, so that the printed parts add up to the printed
 total. Tiers and allowances are filled by the calendar month (UTC) over the
-whole account and region; each hour then carries the month's average price.
+whole account and region (with --payer over all accounts); each hour then
+carries the month's average price.
 
 Where only metrics are known a cost has three values: CloudWatch's Duration
 leaves Init out and is not rounded up to the millisecond that is billed, so the
 bounds span what may be missing. It prints as "$12.30 (11.90-12.80)", or
 "~$12.30" where there is no room.
 
-"A month" in advice and comparisons is 730 hours. Discounts, credits, support
-and taxes are not known here.`)
+"A month" in advice and comparisons is 730 hours. Credits, support, taxes and
+discounts that no override names are not known here.`)

@@ -155,8 +155,12 @@ func (a *app) analyseRecent(ctx context.Context, r *store.Reader, f windowFlags,
 		return model.Analysis{}, err
 	}
 	a.sayAge(in, in.Now)
+	opt.Payer = a.payer()
 	return analyze.Run(in, a.book(), opt), nil
 }
+
+// payer tells whether the accounts of the database share tiers and allowances.
+func (a *app) payer() bool { return a.global.payer || a.getenv("BREAKEVEN_PAYER") != "" }
 
 // inputsOf reads what the database knows of the window.
 func (a *app) inputsOf(ctx context.Context, r *store.Reader, f windowFlags, recent time.Duration, metrics bool) (model.Inputs, error) {

@@ -55,7 +55,7 @@ func (a *app) diffPrices(ctx context.Context, w windowFlags, against string, all
 	}
 	var bills []report.BillChange
 	if in != nil {
-		costs := analyze.Options{SkipCompare: true, SkipAdvice: true}
+		costs := analyze.Options{SkipCompare: true, SkipAdvice: true, Payer: a.payer()}
 		bills = report.BillChanges(analyze.Run(*in, before, costs), analyze.Run(*in, after, costs))
 	}
 	changes, elsewhere := price.Diff(before, after), 0

@@ -199,7 +199,7 @@ func (a *app) repriceMonths(ctx context.Context, path string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.Close(ctx)) }()
-	return priceMonths(ctx, w, a.book())
+	return a.priceMonths(ctx, w)
 }
 
 // samePrice reports whether two prices charge the same.

@@ -80,6 +80,7 @@ func newRoot(a *app) *cobra.Command {
 	f.BoolVar(&a.global.noColor, "no-color", false, "no colour (also NO_COLOR)")
 	f.BoolVar(&a.global.quiet, "quiet", false, "no progress on stderr")
 	f.BoolVar(&a.global.verbose, "verbose", false, "say more on stderr")
+	f.BoolVar(&a.global.payer, "payer", false, "all accounts are one payer's and share tiers and allowances (env BREAKEVEN_PAYER)")
 	for _, c := range commands() {
 		root.AddCommand(c(a))
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/breakeven-dev/breakeven/model/analyze"
-	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/store"
 )
 
@@ -24,7 +23,7 @@ func (a *app) writeRun(ctx context.Context, path, kind, source string, do func(*
 	if err := do(w); err != nil {
 		return errors.Join(err, w.EndRun(ctx, a.now(), false))
 	}
-	if err := priceMonths(ctx, w, a.book()); err != nil {
+	if err := a.priceMonths(ctx, w); err != nil {
 		return errors.Join(err, w.EndRun(ctx, a.now(), false))
 	}
 	return w.EndRun(ctx, a.now(), true)
@@ -32,7 +31,7 @@ func (a *app) writeRun(ctx context.Context, path, kind, source string, do func(*
 
 // priceMonths derives the billed quantities of everything stored and writes
 // the average prices of each month back, so that the views show dollars.
-func priceMonths(ctx context.Context, w *store.Writer, book *price.Book) error {
+func (a *app) priceMonths(ctx context.Context, w *store.Writer) error {
 	if err := w.Refresh(ctx); err != nil {
 		return err
 	}
@@ -44,8 +43,9 @@ func priceMonths(ctx context.Context, w *store.Writer, book *price.Book) error {
 	if err != nil {
 		return err
 	}
+	book := a.book()
 	var prices []store.MonthPrice
-	for _, m := range analyze.MonthPrices(in, book, analyze.Options{}) {
+	for _, m := range analyze.MonthPrices(in, book, analyze.Options{Payer: a.payer()}) {
 		prices = append(prices, store.MonthPrice{
 			Month: m.Month, Account: m.Account, Region: m.Region, Service: m.Service, Dimension: m.Dimension,
 			Unit: m.Unit, Average: m.Average, Unknown: m.Unknown, Book: book.Version(),

@@ -30,6 +30,9 @@ type Options struct {
 	// FreeTier subtracts the always-free monthly allowances. Off, costs are
 	// those of an account whose allowances other work has used up.
 	FreeTier bool
+	// Payer lets all accounts share tiers and allowances, as on the bill of
+	// the one account that pays for them. Off, each has its own.
+	Payer bool
 	// Now overrides Inputs.Now as the time the analysis is made for.
 	Now time.Time
 	// Servers holds the assumptions of the comparison with servers.
@@ -54,7 +57,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		Accounts: in.Accounts, Regions: in.Regions, FreeTier: opt.FreeTier,
 		Coverage: in.Coverage, Calls: in.Calls, Hours: in.Hours, Gaps: in.Gaps, Sources: in.Sources,
 	}
-	months := newMonths(in, book, opt.FreeTier)
+	months := newMonths(in, book, opt)
 	priced := months.priceFunctions(in)
 	a.Resources, a.Edges = months.priceResources(in), in.Edges
 	a.ServiceDays = months.serviceDays(in)

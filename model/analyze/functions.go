@@ -50,7 +50,7 @@ func (m *months) function(f *model.FunctionInput, w model.Window) model.Function
 func (m *months) lines(f *model.FunctionInput) []model.LineItem {
 	var lines []model.LineItem
 	for _, u := range f.InWindow {
-		at := place{u.Month, f.Key.Account, f.Key.Region}
+		at := m.place(u.Month, f.Key.Account, f.Key.Region)
 		for _, q := range quantities(f, u) {
 			lines = addLine(lines, m.line(at, lambdaMeter(q.Dimension), q))
 		}

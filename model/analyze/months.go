@@ -11,7 +11,8 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-// place is an account and region in a calendar month: what shares tiers.
+// place is an account and region in a calendar month: what shares tiers. The
+// account is empty where the accounts of a payer do.
 type place struct {
 	month   time.Time
 	account unit.AccountID
@@ -35,8 +36,12 @@ type average struct {
 
 // months holds the average prices of every place.
 type months struct {
-	book   *price.Book
-	places map[place]map[metered]*average
+	book *price.Book
+	// payer says that all accounts are one payer's; accounts are those that
+	// used anything.
+	payer    bool
+	accounts []unit.AccountID
+	places   map[place]map[metered]*average
 	// warnings are what the bill said: missing and remembered prices.
 	warnings []model.Warning
 }
@@ -45,26 +50,33 @@ type months struct {
 const lambdaName = "lambda"
 
 // MonthPrices returns the average price of each dimension in each calendar
-// month, account and region that the inputs touch, in that order. Written
+// month, account and region that the inputs touch, in that order; where a payer's
+// accounts share them, of each account. Written
 // back to the store it makes hourly_costs show the analysis's cents.
 func MonthPrices(in model.Inputs, book *price.Book, opt Options) []model.MonthAverage {
-	m := newMonths(in, book, opt.FreeTier)
+	m := newMonths(in, book, opt)
 	var out []model.MonthAverage
 	for _, at := range m.sortedPlaces() {
 		for _, k := range sortedMeters(m.places[at]) {
 			a := m.places[at][k]
-			out = append(out, model.MonthAverage{
-				Month: at.month, Account: at.account, Region: at.region, Service: k.service,
-				Dimension: k.dimension, Unit: a.unit, Average: a.usd, Unknown: a.unknown,
-			})
+			accounts := []unit.AccountID{at.account}
+			if m.payer {
+				accounts = m.accounts
+			}
+			for _, account := range accounts {
+				out = append(out, model.MonthAverage{
+					Month: at.month, Account: account, Region: at.region, Service: k.service,
+					Dimension: k.dimension, Unit: a.unit, Average: a.usd, Unknown: a.unknown,
+				})
+			}
 		}
 	}
 	return out
 }
 
 // newMonths sums and prices the calendar months of everything.
-func newMonths(in model.Inputs, book *price.Book, freeTier bool) *months {
-	m := &months{book: book, places: map[place]map[metered]*average{}}
+func newMonths(in model.Inputs, book *price.Book, opt Options) *months {
+	m := &months{book: book, payer: opt.Payer, places: map[place]map[metered]*average{}}
 	for i := range in.Functions {
 		f := &in.Functions[i]
 		usage := f.Months
@@ -73,18 +85,30 @@ func newMonths(in model.Inputs, book *price.Book, freeTier bool) *months {
 		}
 		for _, u := range usage {
 			for _, q := range quantities(f, u) {
-				m.add(place{u.Month, f.Key.Account, f.Key.Region}, lambdaMeter(q.Dimension), q)
+				m.add(m.place(u.Month, f.Key.Account, f.Key.Region), lambdaMeter(q.Dimension), q)
 			}
 		}
 	}
 	for i := range in.Resources {
 		r := &in.Resources[i]
 		for _, u := range r.Months {
-			m.add(place{u.Month, r.Key.Account, r.Key.Region}, metered{r.Key.Service, u.Offer, u.Dimension}, u.BilledQuantity)
+			m.add(m.place(u.Month, r.Key.Account, r.Key.Region), metered{r.Key.Service, u.Offer, u.Dimension}, u.BilledQuantity)
 		}
 	}
-	m.price(freeTier)
+	m.price(opt.FreeTier)
 	return m
+}
+
+// place is where an account's use in a region counts to.
+func (m *months) place(month time.Time, account unit.AccountID, region unit.Region) place {
+	if !slices.Contains(m.accounts, account) {
+		m.accounts = append(m.accounts, account)
+		slices.Sort(m.accounts)
+	}
+	if m.payer {
+		account = ""
+	}
+	return place{month, account, region}
 }
 
 // quantities is what f is billed for under u.

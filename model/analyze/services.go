@@ -21,7 +21,7 @@ func (m *months) priceResources(in model.Inputs) []model.Resource {
 func (m *months) resource(r *model.ResourceInput, w model.Window) model.Resource {
 	var lines []model.LineItem
 	for _, u := range r.InWindow {
-		at := place{u.Month, r.Key.Account, r.Key.Region}
+		at := m.place(u.Month, r.Key.Account, r.Key.Region)
 		lines = addLine(lines, m.line(at, metered{r.Key.Service, u.Offer, u.Dimension}, u.BilledQuantity))
 	}
 	sortLines(lines)
@@ -44,7 +44,7 @@ func (m *months) serviceDays(in model.Inputs) []model.ServiceDay {
 	for i := range in.MeteredDays {
 		d := &in.MeteredDays[i]
 		month := time.Date(d.Day.Year(), d.Day.Month(), 1, 0, 0, 0, 0, time.UTC)
-		l := m.line(place{month, d.Account, d.Region}, metered{d.Service, d.Offer, d.Dimension}, model.BilledQuantity{Quantity: d.Quantity})
+		l := m.line(m.place(month, d.Account, d.Region), metered{d.Service, d.Offer, d.Dimension}, model.BilledQuantity{Quantity: d.Quantity})
 		key := dayOf{d.Day, d.Service}
 		at, seen := index[key]
 		if !seen {
