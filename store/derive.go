@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/duckdb/duckdb-go/v2"
 
@@ -41,7 +43,21 @@ func (w *Writer) Refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.derivedIsThere(ctx); err != nil {
+		return err
+	}
 	return w.fail("giving memory back", w.restrain(ctx))
+}
+
+// derivedIsThere holds the hours that were derived against their days: usage
+// that was lost would look like none.
+func (w *Writer) derivedIsThere(ctx context.Context) error {
+	var lost bool
+	err := w.conn.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM usage_packed) = 0 AND (SELECT count(*) FROM usage_day) > 0").Scan(&lost)
+	if err == nil && lost {
+		err = errors.New("the derived hours are not in the database: collect again")
+	}
+	return w.fail("deriving usage", err)
 }
 
 // turnRows is how many rows of metrics hours are derived from at a time, so
@@ -136,7 +152,8 @@ func (w *Writer) refreshMetered(ctx context.Context) error {
 			return err
 		}
 		if t.Service != lambdaService {
-			rows = max(rows, n)
+			// A row of a day becomes rows of its hours.
+			rows = max(rows, n*max(1, int64(t.Period/time.Hour)))
 		}
 	}
 	return w.inTurns(ctx, rows, turnRows, func() error {

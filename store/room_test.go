@@ -40,3 +40,31 @@ func TestMemoryRunsShort(t *testing.T) {
 		t.Errorf("%d ledger entries", n)
 	}
 }
+
+// TestRoomIsForOneThread: rows that several threads insert may be lost.
+func TestRoomIsForOneThread(t *testing.T) {
+	w, _ := openTest(t)
+	defer closeTest(t, w)
+	var threads int
+	err := w.withRoom(t.Context(), func() error {
+		return w.conn.QueryRowContext(t.Context(), "SELECT current_setting('threads')").Scan(&threads)
+	})
+	if err != nil || threads != 1 {
+		t.Errorf("%d threads, %v", threads, err)
+	}
+}
+
+// TestLostHoursAreNamed: days without their hours are not taken for no usage.
+func TestLostHoursAreNamed(t *testing.T) {
+	w, _ := openTest(t)
+	defer closeTest(t, w)
+	if err := w.derivedIsThere(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if _, err := w.conn.ExecContext(t.Context(), "INSERT INTO usage_day VALUES (1, DATE '2026-11-01', 'o', 'd', 'u', 1, 1, 1, 'measured')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.derivedIsThere(t.Context()); err == nil {
+		t.Error("no error")
+	}
+}
