@@ -81,7 +81,10 @@ func (a *app) updatePrices(ctx context.Context, f updateFlags) error {
 	if len(res.Prices) == 0 {
 		return errors.New("the price list has no price of what was asked for; nothing was changed")
 	}
-	before := a.book()
+	before, err := pricebook.LoadList(filepath.Dir(path), price.Embedded())
+	if err != nil {
+		before = price.Embedded() // a spoilt file is mended
+	}
 	if err := pricebook.Install(filepath.Dir(path), res.Prices); err != nil {
 		return fmt.Errorf("installing the new prices: %w", err)
 	}
@@ -202,13 +205,6 @@ func (a *app) repriceMonths(ctx context.Context, path string) (err error) {
 	return a.priceMonths(ctx, w)
 }
 
-// samePrice reports whether two prices charge the same.
-func samePrice(p, q price.Price) bool {
-	return slices.EqualFunc(p.Tiers, q.Tiers, func(s, t price.Tier) bool {
-		return s.From.Cmp(t.From) == 0 && s.NoEnd == t.NoEnd && s.To.Cmp(t.To) == 0 && s.Price.Cmp(t.Price) == 0
-	})
-}
-
 // updateTable says what came of each file.
 func updateTable(res *pricelist.Result, before, after *price.Book, now time.Time) report.Table {
 	t := report.Table{
@@ -226,7 +222,7 @@ func updateTable(res *pricelist.Result, before, after *price.Book, now time.Time
 	}
 	missing, changed := 0, map[[2]string]int64{}
 	for _, p := range res.Prices {
-		if old, err := before.Lookup(p.Key); err != nil || !samePrice(old, p) {
+		if old, err := before.Lookup(p.Key); err != nil || !old.ChargesLike(p) {
 			changed[[2]string{p.Key.Service, string(p.Key.Region)}]++
 		}
 	}

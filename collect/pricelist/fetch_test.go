@@ -148,12 +148,18 @@ func TestFetchReadsAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Fetch(t.Context(), src, complete(Request{}))
+	below, err := NewSource(filepath.Join(dir, "offers", "v1.0", "aws"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := text(t, res.Prices); got != lambdaWant {
-		t.Errorf("got\n%s", got)
+	for _, s := range []Source{src, below} {
+		res, err := Fetch(t.Context(), s, complete(Request{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(t, res.Prices); got != lambdaWant {
+			t.Errorf("got\n%s", got)
+		}
 	}
 }
 

@@ -212,7 +212,7 @@ func (o *offer) prices(known shapes) ([]price.Price, Skipped) {
 				continue
 			}
 			have, twice := found[p.Key]
-			if twice && !sameTiers(have.Tiers, p.Tiers) {
+			if twice && !have.ChargesLike(p) {
 				clash[p.Key] = true
 			}
 			if !twice {
@@ -256,10 +256,4 @@ func (t target) scaled(tiers []price.Tier) []price.Tier {
 		}
 	}
 	return tiers
-}
-
-func sameTiers(a, b []price.Tier) bool {
-	return slices.EqualFunc(a, b, func(s, t price.Tier) bool {
-		return s.From.Cmp(t.From) == 0 && s.NoEnd == t.NoEnd && s.To.Cmp(t.To) == 0 && s.Price.Cmp(t.Price) == 0
-	})
 }

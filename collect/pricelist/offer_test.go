@@ -192,6 +192,7 @@ func TestUnitsAndFreeTiers(t *testing.T) {
 	}{
 		{"AmazonEC2", listtest.Usage("A", "us-east-1", "EBS:VolumeP-Throughput.gp3", "", "40.96"), "0 0.04"},
 		{"AWSLambda", free(listtest.Usage("A", "us-east-1", "Request", "", ""), "1000000", "0.0000002"), "0 0.0000002"},
+		{"AWSQueueService", listtest.Usage("A", "us-east-1", "Requests-RBP", "", "0.0000004"), "0 0; 1000000 0.0000004"},
 		{"AmazonDynamoDB", free(listtest.Usage("A", "us-east-1", "TimedStorage-ByteHrs", "", ""), "25", "0.25"), "0 0; 25 0.25"},
 	} {
 		o := listtest.Offer{Code: c.offer, Region: "us-east-1", Version: "1", Published: "2026-10-01T00:00:00Z", Products: []listtest.Product{c.p}}

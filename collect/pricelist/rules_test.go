@@ -91,7 +91,7 @@ func TestListOfTheBook(t *testing.T) {
 						continue // the book knows the lower tiers alone: a list with a hole
 					}
 					have, ok := byDimension[p.Key.Dimension]
-					if !ok || have.Unit != p.Unit || !sameTiers(have.Tiers, p.Tiers) {
+					if !ok || have.Unit != p.Unit || !have.ChargesLike(p) {
 						t.Errorf("%s %s in %s, %s, prefix %q: got %+v, want %+v, skipped %v", offer, p.Key.Dimension, where.region, f.format, where.prefix, have, p, skipped)
 					}
 				}

@@ -11,11 +11,11 @@ type shapes struct {
 	by map[string]*shape
 }
 
-// shape is a dimension: its unit, whether its lists start with a free tier,
-// and the range of its first paid prices.
+// shape is a dimension: its unit, the free tier that its lists start with, if
+// they do, and the range of its first paid prices.
 type shape struct {
 	unit      string
-	free      bool
+	free      *price.Tier
 	low, high unit.USD
 }
 
@@ -30,7 +30,9 @@ func shapesOf(book *price.Book, offer string) shapes {
 			have = &shape{unit: p.Unit}
 			s.by[p.Key.Dimension] = have
 		}
-		have.free = have.free || len(p.Tiers) > 1 && p.Tiers[0].Price.IsZero()
+		if have.free == nil && len(p.Tiers) > 1 && p.Tiers[0].Price.IsZero() {
+			have.free = &p.Tiers[0]
+		}
 		paid, _ := p.WithoutFreeTier().First()
 		if paid.Sign() <= 0 {
 			continue
@@ -45,8 +47,23 @@ func shapesOf(book *price.Book, offer string) shapes {
 	return s
 }
 
-// fit gives a price the unit of its dimension and drops the free first tier
-// where the book holds allowances apart from the price. It refuses what cannot
+// freed gives a price the free first tier that its dimension has in the book,
+// and drops one where the book holds allowances apart from the price: AWS's
+// files have them either way.
+func (s *shape) freed(p price.Price) price.Price {
+	if s.free == nil {
+		return p.WithoutFreeTier()
+	}
+	first := p.Tiers[0]
+	if first.Price.IsZero() || !first.NoEnd && first.To.Cmp(s.free.To) <= 0 {
+		return p
+	}
+	first.From = s.free.To
+	p.Tiers = append([]price.Tier{*s.free, first}, p.Tiers[1:]...)
+	return p
+}
+
+// fit gives a price the unit and the free tier of its dimension. It refuses what cannot
 // be a price of that dimension, with the reason.
 func (s shapes) fit(p price.Price) (price.Price, string) {
 	known, ok := s.by[p.Key.Dimension]
@@ -55,9 +72,7 @@ func (s shapes) fit(p price.Price) (price.Price, string) {
 		return p, ""
 	}
 	p.Unit = known.unit
-	if !known.free {
-		p = p.WithoutFreeTier()
-	}
+	p = known.freed(p)
 	paid, _ := p.WithoutFreeTier().First()
 	if known.high.IsZero() {
 		return p, ""

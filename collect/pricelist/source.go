@@ -19,8 +19,12 @@ import (
 // API"). No credentials are used.
 const PublicURL = "https://pricing.us-east-1.amazonaws.com"
 
-// root is where the index stands below a base URL or folder.
-const root = "/offers/v1.0/aws/index.json"
+// offers is where everything stands below a base URL or folder, root the
+// index.
+const (
+	offers = "/offers/v1.0/aws/"
+	root   = offers + "index.json"
+)
 
 // Source opens the price list's files by their path ("/offers/v1.0/aws/...").
 // A file that is not there is fs.ErrNotExist.
@@ -45,7 +49,10 @@ func NewSource(text string) (Source, error) {
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("%.200q is no base URL", text)
 	}
-	base := strings.TrimSuffix(strings.TrimSuffix(u.String(), root), "/")
+	base := strings.TrimSuffix(u.String(), "/")
+	for _, end := range []string{root, strings.TrimSuffix(offers, "/")} {
+		base = strings.TrimSuffix(base, end)
+	}
 	return &server{base: base, client: &http.Client{Transport: transport()}}, nil
 }
 
@@ -77,7 +84,11 @@ func (f folder) Open(_ context.Context, path string) (io.ReadCloser, error) {
 		return nil, err
 	}
 	defer dir.Close()
-	return dir.Open(filepath.FromSlash(strings.TrimPrefix(path, "/")))
+	in, err := dir.Open(filepath.FromSlash(strings.TrimPrefix(path, "/")))
+	if below, ok := strings.CutPrefix(path, offers); ok && errors.Is(err, fs.ErrNotExist) {
+		in, err = dir.Open(filepath.FromSlash(below)) // a copy of that folder alone
+	}
+	return in, err
 }
 
 // server serves the price list over HTTP.

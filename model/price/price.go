@@ -8,6 +8,7 @@ package price
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
@@ -104,6 +105,14 @@ func (p Price) WithoutFreeTier() Price {
 	tiers[0].From = p.Tiers[0].From
 	p.Tiers = tiers
 	return p
+}
+
+// ChargesLike reports whether p and q charge the same for every quantity, tier
+// by tier; where the prices come from does not matter.
+func (p Price) ChargesLike(q Price) bool {
+	return slices.EqualFunc(p.Tiers, q.Tiers, func(s, t Tier) bool {
+		return s.From.Cmp(t.From) == 0 && s.NoEnd == t.NoEnd && (s.NoEnd || s.To.Cmp(t.To) == 0) && s.Price.Cmp(t.Price) == 0
+	})
 }
 
 // First returns the price of the first unit and where it comes from.
