@@ -13,7 +13,7 @@ import (
 // an imported trace of another year shows.
 func (r *Reader) Extent(ctx context.Context) (model.Window, bool, error) {
 	var from, to sql.NullTime
-	err := r.db.QueryRowContext(ctx, "SELECT min(hour), max(hour) + INTERVAL 1 HOUR FROM usage_hours").Scan(&from, &to)
+	err := r.db.QueryRowContext(ctx, extentQuery()).Scan(&from, &to)
 	if err != nil {
 		return model.Window{}, false, fmt.Errorf("reading the extent of %s: %w", r.path, plain(err))
 	}

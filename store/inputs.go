@@ -60,7 +60,7 @@ func (w *Writer) Inputs(ctx context.Context, q InputsRequest) (model.Inputs, err
 // false if there is none.
 func (w *Writer) Extent(ctx context.Context) (model.Window, bool, error) {
 	var from, to sql.NullTime
-	err := w.conn.QueryRowContext(ctx, "SELECT min(hour), max(hour) + INTERVAL 1 HOUR FROM usage_hours").Scan(&from, &to)
+	err := w.conn.QueryRowContext(ctx, extentQuery()).Scan(&from, &to)
 	return model.Window{From: from.Time.UTC(), To: to.Time.UTC()}, from.Valid && to.Valid, w.fail("reading the extent of the data", err)
 }
 

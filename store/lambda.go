@@ -49,4 +49,7 @@ var LambdaAccountMetrics = register(MetricTable{
 
 // Lambda's billed quantities are derived from metrics, REPORT lines and
 // configurations.
-var _ = registerDerived(derived{Refresh: "refresh_lambda", Usage: "lambda_usage"})
+var _ = registerDerived(derived{
+	Refresh: "refresh_lambda", Usage: "lambda_usage",
+	Hours: "lambda_usage_hour WHERE requests > 0 OR duration_ms > 0 OR billed_ms > 0 OR allocated_ms > 0",
+})

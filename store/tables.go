@@ -110,6 +110,9 @@ type derived struct {
 	// Usage names the view of its billed quantities: resource, hour,
 	// dimension, unit, quantity.
 	Usage string
+	// Hours is what Usage is made of, as far as there is something to bill:
+	// a relation with a column hour, far cheaper to ask for its ends.
+	Hours string
 }
 
 // services are the registered derivations.
@@ -140,6 +143,16 @@ func usageView() string {
 		parts = append(parts, "SELECT resource, hour, dimension, unit, quantity FROM "+d.Usage)
 	}
 	return "CREATE OR REPLACE VIEW usage_hours AS\n" + strings.Join(parts, "\nUNION ALL ")
+}
+
+// extentQuery asks for the first hour with anything to bill and the end of the
+// last: the ends of usageView, without adding up what lies between.
+func extentQuery() string {
+	parts := []string{"SELECT min(hour) AS low, max(hour) AS high FROM usage_packed"}
+	for _, d := range services {
+		parts = append(parts, "SELECT min(hour), max(hour) FROM "+d.Hours)
+	}
+	return "SELECT min(low), max(high) + INTERVAL 1 HOUR FROM (" + strings.Join(parts, " UNION ALL ") + ")"
 }
 
 // refreshMetered is the statement that keeps what a view of metered shows.
