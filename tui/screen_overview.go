@@ -259,7 +259,7 @@ func (o *overview) topApps(s scene, n int) []string {
 	out := heading(s, fmt.Sprintf("Applications (%d), $/month", len(list)), false)
 	for i := range list[:min(n, len(list))] {
 		p := &list[i]
-		perW := min(26, s.w/3)
+		perW := min(26, s.w/2)
 		out = append(out, s.st.as(toneMoney, fitRight(s.g.money(p.Monthly), 11, s.g.ell))+" "+
 			fit(appName(p.Name), max(s.w-13-perW, 1), s.g.ell)+" "+s.st.as(toneMuted, fit(perUnit(s.g, p), perW, s.g.ell)))
 	}
