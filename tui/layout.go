@@ -113,6 +113,8 @@ func (m root) notice() string {
 		return ""
 	case m.err != nil:
 		return "could not reload: " + textsafe.Line(m.err.Error())
+	case m.stale && m.loading && m.current:
+		return "the sums of what was collected; reading the details " + m.g.ell
 	case m.stale && m.loading:
 		return "as of the last time; loading the present state " + m.g.ell
 	case !m.data.a.Collecting.IsZero():

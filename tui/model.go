@@ -24,7 +24,8 @@ type root struct {
 	w, h      int
 
 	data    *dataset // nil until something arrived
-	stale   bool     // data is the snapshot of an earlier run
+	stale   bool     // data is a snapshot
+	current bool     // of what the database still holds
 	loading bool
 	err     error // of the last load
 	now     time.Time
@@ -142,7 +143,7 @@ func (m *root) snapshot(msg snapshotMsg) {
 		return // the real data was faster
 	}
 	m.setData(msg.data)
-	m.stale, m.now = true, msg.now
+	m.stale, m.current, m.now = true, msg.current, msg.now
 }
 
 func (m *root) setData(d *dataset) {

@@ -43,9 +43,9 @@ type Options struct {
 	Theme string
 	// Glyphs picks the characters that draw; the zero value is plain ASCII.
 	Glyphs GlyphSet
-	// ReadSnapshot returns what SaveSnapshot was last given, false if nothing
-	// can be read. Either may be nil.
-	ReadSnapshot func() ([]byte, bool)
+	// ReadSnapshot returns what SaveSnapshot was last given, or another made by
+	// Snapshot; false if nothing can be read. Either may be nil.
+	ReadSnapshot func() (Kept, bool)
 	// SaveSnapshot keeps a small extract of the last analysis, drawn first by
 	// the next start.
 	SaveSnapshot func([]byte) error
@@ -55,6 +55,18 @@ type Options struct {
 	// Screen names the first screen; empty is the overview.
 	Screen string
 }
+
+// Kept is a snapshot as it was kept.
+type Kept struct {
+	Bytes []byte
+	// Current tells that the data it was made of has not changed since; any
+	// other is shown as an earlier state.
+	Current bool
+}
+
+// Snapshot is the extract of an analysis that SaveSnapshot is given, for
+// programs that finish one without showing it.
+func Snapshot(a model.Analysis) ([]byte, error) { return snapshotOf(newDataset(a)) }
 
 // Check reports a theme or screen that does not exist.
 func (o Options) Check() error {
@@ -160,8 +172,9 @@ type (
 		now  time.Time
 	}
 	snapshotMsg struct {
-		data *dataset
-		now  time.Time
+		data    *dataset
+		current bool
+		now     time.Time
 	}
 	seriesMsg struct {
 		key    model.ResourceKey
@@ -207,11 +220,11 @@ func commandsOf(ctx context.Context, o Options) commands {
 	}
 	if o.ReadSnapshot != nil {
 		c.snapshot = func() tea.Msg {
-			b, ok := o.ReadSnapshot()
+			kept, ok := o.ReadSnapshot()
 			if !ok {
 				return snapshotMsg{}
 			}
-			return snapshotMsg{data: readSnapshot(b), now: o.Now()}
+			return snapshotMsg{data: readSnapshot(kept.Bytes), current: kept.Current, now: o.Now()}
 		}
 	}
 	if o.SaveSnapshot != nil {

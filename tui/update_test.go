@@ -359,9 +359,10 @@ func TestUnit(t *testing.T) {
 
 func TestSnapshotFirst(t *testing.T) {
 	var kept []byte
-	o := testOptions(sampleSource{a: sampleAnalysis(300)})
+	o := testOptions(sampleSource{a: serviceSample(sampleAnalysis(300))})
 	o.SaveSnapshot = func(b []byte) error { kept = b; return nil }
-	o.ReadSnapshot = func() ([]byte, bool) { return kept, kept != nil }
+	current := false
+	o.ReadSnapshot = func() (Kept, bool) { return Kept{kept, current}, kept != nil }
 	b := newBench(t, o, 80, 24)
 	msg := b.m.cmds.load().(loadedMsg)
 	if m := b.m.cmds.save(msg.data)(); m.(saveMsg).err != nil {
@@ -383,6 +384,12 @@ func TestSnapshotFirst(t *testing.T) {
 	b.send(msg)
 	if f := b.frame(); strings.Contains(f, "as of the last time") {
 		t.Errorf("still marked:\n%s", f)
+	}
+	current = true
+	fresh := newBench(t, o, 80, 24)
+	fresh.send(fresh.m.cmds.snapshot())
+	if f := fresh.frame(); strings.Contains(f, "as of the last time") || !strings.Contains(f, "reading the details") {
+		t.Errorf("a snapshot of what the database holds should say so:\n%s", f)
 	}
 	// A snapshot that comes late changes nothing.
 	b.send(b.m.cmds.snapshot())

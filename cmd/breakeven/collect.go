@@ -57,7 +57,13 @@ logs scanned: --plan says how much a run would cost at most, --max-cost
 refuses a run that might cost more. ListMetrics is free within the first
 million requests of a month.`,
 		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.collect(cmd.Context(), &f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := a.collect(cmd.Context(), &f)
+			if code, _ := codeOf(err); !f.plan && (err == nil || code == exitIncomplete) {
+				a.keepOverview(cmd.Context())
+			}
+			return err
+		},
 	}
 	fs := cmd.Flags()
 	fs.BoolVar(&f.plan, "plan", false, "print calls, billed metrics, GB scanned and dollars, and make no call that costs")

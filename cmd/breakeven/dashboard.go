@@ -108,21 +108,10 @@ func (a *app) dashboardOptions(f dashboardFlags) (tui.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	o.Source = newDashboardSource(a, path, f.window)
-	snapshot := path + ".overview.json"
-	o.ReadSnapshot = func() ([]byte, bool) { return readSnapshot(path, snapshot) }
-	o.SaveSnapshot = func(b []byte) error { return writePrivate(snapshot, b) }
+	source := newDashboardSource(a, path, f.window)
+	o.Source, o.ReadSnapshot, o.SaveSnapshot = source, source.readSnapshot, source.saveSnapshot
 	o.Export = writeNew
 	return o, nil
-}
-
-// readSnapshot reads what an earlier run kept, unless its database is gone.
-func readSnapshot(db, snapshot string) ([]byte, bool) {
-	if _, err := os.Stat(db); err != nil {
-		return nil, false
-	}
-	b, err := os.ReadFile(snapshot)
-	return b, err == nil
 }
 
 // writePrivate replaces a file at once; nobody else may read it, as it holds

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/breakeven-dev/breakeven/tui"
 )
 
 // dashboardApp is an app whose output is no terminal.
@@ -89,17 +91,8 @@ func TestSnapshotIsPrivate(t *testing.T) {
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, want 0600", info.Mode())
 	}
-	if _, ok := readSnapshot(db, path); ok {
-		t.Error("a snapshot outlives its database")
-	}
-	if err := os.WriteFile(db, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if b, ok := readSnapshot(db, path); !ok || string(b) != "two" {
-		t.Errorf("read %q, %v", b, ok)
-	}
 	left, err := fs.Glob(os.DirFS(filepath.Dir(db)), "*")
-	if err != nil || len(left) != 2 {
+	if err != nil || len(left) != 1 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
@@ -110,5 +103,68 @@ func TestExportReplacesNothing(t *testing.T) {
 		if got, err := writeNew("x.csv", []byte("a")); got != want || err != nil {
 			t.Errorf("wrote %s, %v, want %s", got, err, want)
 		}
+	}
+}
+
+// TestOverviewIsKeptByWhatWrites: a run that wrote leaves the dashboard's
+// first picture, which is current until the database changes.
+func TestOverviewIsKeptByWhatWrites(t *testing.T) {
+	dir := t.TempDir()
+	db, log := filepath.Join(dir, "a.duckdb"), filepath.Join(dir, "x.log")
+	line := "2026-11-22T10:00:00.000Z REPORT RequestId: 8f5c1f8e-0000-4000-8000-000000000001\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 64 MB\n"
+	if err := os.WriteFile(log, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	a := dashboardApp(t, &out, nil)
+	source := func(w windowFlags) *dashboardSource { return newDashboardSource(a, db, w) }
+	if _, ok := source(windowFlags{}).readSnapshot(); ok {
+		t.Error("a snapshot without a database")
+	}
+	if code := run(t.Context(), a, []string{"--db", db, "import", "logs", log, "--function", "first"}); code != exitDone {
+		t.Fatalf("exit %d: %s", code, out.String())
+	}
+	kept, ok := source(windowFlags{}).readSnapshot()
+	if !ok || !kept.Current || !bytes.Contains(kept.Bytes, []byte("first")) {
+		t.Fatalf("kept %v, current %v: %.200s", ok, kept.Current, kept.Bytes)
+	}
+	if _, ok := source(windowFlags{since: "7d"}).readSnapshot(); ok {
+		t.Error("a snapshot of another window is shown")
+	}
+	a.global.payer = true
+	if kept, _ := source(windowFlags{}).readSnapshot(); kept.Current {
+		t.Error("a snapshot priced otherwise counts as current")
+	}
+	a.global.payer = false
+	later := time.Now().Add(time.Minute)
+	if err := os.Chtimes(db, later, later); err != nil {
+		t.Fatal(err)
+	}
+	if kept, ok := source(windowFlags{}).readSnapshot(); !ok || kept.Current {
+		t.Errorf("after the database changed: kept %v, current %v, want an earlier state", ok, kept.Current)
+	}
+	s := source(windowFlags{})
+	an, err := s.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := tui.Snapshot(an)
+	if err == nil {
+		err = s.saveSnapshot(b)
+	}
+	if kept, ok := source(windowFlags{}).readSnapshot(); err != nil || !ok || !kept.Current {
+		t.Errorf("after the dashboard loaded: %v, kept %v, current %v", err, ok, kept.Current)
+	}
+	if err := os.WriteFile(overviewPath(db), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := source(windowFlags{}).readSnapshot(); ok {
+		t.Error("a spoilt snapshot is shown")
+	}
+	if err := os.Remove(db); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := source(windowFlags{}).readSnapshot(); ok {
+		t.Error("a snapshot outlives its database")
 	}
 }

@@ -221,7 +221,11 @@ func (a *app) importInto(ctx context.Context, kind string, paths []string, do fu
 	if err != nil {
 		return err
 	}
-	return a.writeRun(ctx, path, "import", kind+":"+strings.Join(paths, " "), do)
+	if err := a.writeRun(ctx, path, "import", kind+":"+strings.Join(paths, " "), do); err != nil {
+		return err
+	}
+	a.keepOverview(ctx)
+	return nil
 }
 
 // head is the head of a JSON document that prices nothing.

@@ -101,8 +101,11 @@ const noData = `nothing has been collected yet; one of these makes a start:
   breakeven collect --plan    what collecting from your account would cost
   breakeven import logs FILE  REPORT lines from files you have`
 
+// errNothingYet is the error within errNoData.
+var errNothingYet = errors.New(noData)
+
 // errNoData exits with 3: the command did its work, there was nothing.
-func errNoData() error { return withCode(exitIncomplete, errors.New(noData)) }
+func errNoData() error { return withCode(exitIncomplete, errNothingYet) }
 
 // openReader opens the database for reading.
 func (a *app) openReader(ctx context.Context) (*store.Reader, error) {
@@ -133,14 +136,24 @@ func (a *app) loadAnalysis(ctx context.Context, f windowFlags, opt analyze.Optio
 // now, unless a window was asked for.
 const healthDays = 2
 
-// loadWhole is loadAnalysis with the health of the window's end.
+// loadWhole is loadAnalysis with the health of the window's end. The dashboard
+// starts with what it found.
 func (a *app) loadWhole(ctx context.Context, f windowFlags) (model.Analysis, error) {
+	path, err := a.dbPath()
+	if err != nil {
+		return model.Analysis{}, err
+	}
+	before := stateOf(path)
 	r, err := a.openReader(ctx)
 	if err != nil {
 		return model.Analysis{}, err
 	}
 	defer r.Close()
-	return a.analyseRecent(ctx, r, f, healthDays*24*time.Hour, analyze.Options{})
+	an, err := a.analyseRecent(ctx, r, f, healthDays*24*time.Hour, analyze.Options{})
+	if err == nil && stateOf(path) == before {
+		newDashboardSource(a, path, f).keep(before, an)
+	}
+	return an, err
 }
 
 // analyse is loadAnalysis on an open reader.
