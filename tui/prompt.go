@@ -185,7 +185,7 @@ func (m *root) openNamed(name string) tea.Cmd {
 	fns := m.data.a.Functions
 	i := named(len(fns), name, func(i int) string { return fns[i].Key.Name })
 	if i < 0 {
-		m.note = "no function called " + textsafe.Line(name)
+		m.note = m.missing("function", name)
 		return nil
 	}
 	return m.openFunction(identOf(fns[i].Key))
@@ -216,8 +216,17 @@ func (m *root) openCalled(what, name string) tea.Cmd {
 		}
 		what = "resource"
 	}
-	m.note = "no " + what + " called " + textsafe.Line(name)
+	m.note = m.missing(what, name)
 	return nil
+}
+
+// missing says that nothing has a name; of a snapshot, which holds the dearest
+// only, that it may be too early to say.
+func (m *root) missing(what, name string) string {
+	if m.stale && m.loading {
+		return "still loading: no " + what + " called " + textsafe.Line(name) + " yet"
+	}
+	return "no " + what + " called " + textsafe.Line(name)
 }
 
 // named finds which of n things has a name, else the first whose name holds

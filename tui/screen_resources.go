@@ -186,6 +186,9 @@ func (v *resources) view(s scene) string {
 		head, body.h = s.st.as(toneTitle, v.scope.name())+"  "+s.st.as(toneMuted, s.g.window(s.data.a.Window))+"\n", s.h-1
 	}
 	if len(v.list.rows) == 0 {
+		if v.scope.ofApp && s.data.parts[v.scope.app] > 0 || s.data.tallies[v.scope.service].All > 0 {
+			return head + "\n  Loading " + s.g.ell // a snapshot holds the dearest only
+		}
 		return head + "\n  No resources here in this window."
 	}
 	return head + v.list.summed(body, "resource", v.sum(s))

@@ -391,6 +391,20 @@ func TestSnapshotFirst(t *testing.T) {
 	if f := fresh.frame(); strings.Contains(f, "as of the last time") || !strings.Contains(f, "reading the details") {
 		t.Errorf("a snapshot of what the database holds should say so:\n%s", f)
 	}
+	fresh.press("5", "enter")
+	if f := fresh.frame(); !strings.Contains(f, "Loading") {
+		t.Errorf("a snapshot without an application's parts should not call it empty:\n%s", f)
+	}
+	fresh.press(":")
+	fresh.typing("res orders-dead-and-gone")
+	fresh.press("enter")
+	if f := fresh.frame(); !strings.Contains(f, "still loading: no resource") {
+		t.Errorf("a snapshot cannot tell what there is not:\n%s", f)
+	}
+	fresh.send(msg)
+	if f := fresh.frame(); !strings.Contains(f, "orders-queue") {
+		t.Errorf("the parts did not follow:\n%s", f)
+	}
 	// A snapshot that comes late changes nothing.
 	b.send(b.m.cmds.snapshot())
 	if b.m.stale {
