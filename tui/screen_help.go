@@ -33,7 +33,7 @@ func (h *helpScreen) lines(s scene) []string {
 		"~$1.20 is the likely amount; w shows its bounds and why.",
 		s.g.dash + " is unknown, never zero.",
 		"Filters: text, !text for what does not hold it, ~text for letters in order.",
-		"Commands: :functions, :fn NAME, :theme NAME (" + strings.Join(Themes, ", ") + "), :reload, :quit.",
+		"Commands: :functions, :fn NAME, :app NAME, :service NAME, :res NAME, :theme NAME (" + strings.Join(Themes, ", ") + "), :reload, :quit.",
 	} {
 		lines = append(lines, wrap(t, s.w)...)
 	}

@@ -30,9 +30,12 @@ func newDashboard(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "dashboard",
 		Short: "Show cost, health, savings and servers in the terminal",
-		Long: `Shows what was collected: cost and why, functions, comparison with servers,
-savings, cold starts, and what the data lacks. It reads the database and never
-calls AWS; while a collection runs it shows the last complete state.
+		Long: `Shows what was collected: cost and why, functions, services and every resource
+of theirs, applications, comparison with servers, savings, cold starts, what is
+wrong now, and what the data lacks. It reads the database and never calls AWS;
+while a collection runs it shows the last complete state. It starts with the
+sums that the last run left beside the database, and says so until the rest is
+read.
 
 Where the output is no terminal, the overview is printed as text.`,
 		Example: "  breakeven dashboard\n  breakeven dashboard --screen functions --theme light\n  breakeven dashboard --once --size 120x40",
