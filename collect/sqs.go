@@ -86,7 +86,7 @@ func listQueues(ctx context.Context, t *target, found func([]store.Resource) err
 }
 
 // describeQueue reads a queue's attributes. One whose attributes are refused
-// is kept by name, and is a gap.
+// is kept as it was stored, at least by name, and is a gap.
 func describeQueue(ctx context.Context, t *target, client *sqs.Client, url string) (store.Resource, error) {
 	name := url[strings.LastIndexByte(url, '/')+1:]
 	r := t.queue(name)
@@ -98,7 +98,7 @@ func describeQueue(ctx context.Context, t *target, client *sqs.Client, url strin
 		return err
 	})
 	if err != nil {
-		if err := t.tolerateFor(ctx, "sqs", r.Key.ID, err); err != nil {
+		if err := t.leaveUnread(ctx, "sqs", r.Key.ID, err); err != nil {
 			return r, err
 		}
 		return sealed(r, queueConfig{FIFO: strings.HasSuffix(name, ".fifo")})

@@ -154,8 +154,8 @@ func (w *Writer) BeginRun(ctx context.Context, kind, source string) error {
 	return w.fail("recording the run", err)
 }
 
-// EndRun records how the run ended. After a complete one the gaps of whole
-// services that it did not find again are gone. That a run failed on a full
+// EndRun records how the run ended. After a complete one the gaps of calls that
+// it made again, and that were answered this time, are gone. That a run failed on a full
 // disk cannot be recorded; it is taken for one that was killed.
 func (w *Writer) EndRun(ctx context.Context, at time.Time, complete bool) error {
 	if w.full && !complete {
@@ -169,8 +169,7 @@ func (w *Writer) EndRun(ctx context.Context, at time.Time, complete bool) error 
 		if !complete {
 			return nil
 		}
-		_, err := w.conn.ExecContext(ctx, `DELETE FROM gap WHERE resource_id = '' AND run < ?
-			AND (account_id, region) IN (SELECT DISTINCT account_id, region FROM api_call WHERE ts >= (SELECT started FROM run WHERE id = ?))`, w.run, w.run)
+		_, err := w.conn.ExecContext(ctx, question("close_answered"), w.run)
 		return err
 	})
 }
