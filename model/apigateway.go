@@ -24,6 +24,8 @@ var cacheSizesGB = []string{"0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", 
 
 var _ = register(Service{
 	Name: "apigateway",
+	Role: RoleAPI,
+	Work: []string{"Count", "MessageCount"},
 	Inferred: "calls answered with 4xx may not be billed; sizes are known in part where billing is per 512 KB (HTTP) or 32 KB (WebSocket); " +
 		"a WebSocket connection is taken for 0 to 120 minutes, likely 10; a cache may be younger than its stage; REST APIs of one name and stage share their metrics, which stand with the oldest",
 	Fields: []Field{

@@ -15,6 +15,8 @@ var logsIngestion = map[[2]string]string{
 
 var _ = register(Service{
 	Name:     "cloudwatch_logs",
+	Role:     RoleLogs,
+	Work:     []string{"IncomingLogEvents"},
 	Inferred: "what a log group stores is known when it is listed: in between it is inferred from what came in and expired",
 	Fields: []Field{
 		{Name: "log_class", Kind: Choice, Choices: []string{"standard", "infrequent-access"}},

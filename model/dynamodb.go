@@ -23,6 +23,7 @@ const (
 
 var _ = register(Service{
 	Name:     "dynamodb",
+	Work:     []string{"ConsumedReadCapacityUnits"},
 	Inferred: "AWS bills 100 bytes an item on top of the size it publishes, and that size is known at inventories only: storage lies within what was written between them; backups and reads of streams other than by Lambda are not counted",
 	Fields: []Field{
 		{Name: "capacity_mode", Kind: Choice, Choices: []string{"on-demand", "provisioned"}},

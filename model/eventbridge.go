@@ -1,6 +1,10 @@
 package model
 
-import "github.com/breakeven-dev/breakeven/model/price"
+import (
+	"encoding/json"
+
+	"github.com/breakeven-dev/breakeven/model/price"
+)
 
 const awsEvents = "AWSEvents"
 
@@ -25,8 +29,11 @@ var eventDimensions = []struct{ field, dimension string }{
 }
 
 var _ = register(Service{
-	Name:     "eventbridge",
-	Inferred: "sizes are known as sums and maxima of requests, batches of pipes and what archives take in not at all: where that matters a cost lies between the least and the most that it can be",
+	Name:      "eventbridge",
+	Role:      RoleEvents,
+	Work:      []string{"MatchedEvents", "Invocations", "InvocationAttemptCount", "EventCount"},
+	Scheduled: startsByClock,
+	Inferred:  "sizes are known as sums and maxima of requests, batches of pipes and what archives take in not at all: where that matters a cost lies between the least and the most that it can be",
 	Fields: []Field{
 		{Name: "custom_events"},
 		{Name: "partner_events"},
@@ -64,4 +71,14 @@ func billEventBridge(l *Lines, v Values) {
 	if anyGiven(v, "cross_account_events") != "" {
 		l.Warn("usage", "cross_account_events are priced as custom events; delivering events of AWS services to another account costs more")
 	}
+}
+
+// startsByClock reports whether a resource is a schedule, a group of them, or a
+// rule with a schedule expression.
+func startsByClock(config json.RawMessage) bool {
+	var c struct {
+		Kind     string `json:"kind"`
+		Schedule string `json:"schedule"`
+	}
+	return json.Unmarshal(config, &c) == nil && (c.Schedule != "" || c.Kind == "schedule" || c.Kind == "schedule-group")
 }

@@ -4,6 +4,8 @@ const amazonKinesis = "AmazonKinesis"
 
 var _ = register(Service{
 	Name:     "kinesis",
+	Role:     RoleEvents,
+	Work:     []string{"IncomingRecords"},
 	Inferred: "CloudWatch has bytes and records, not the size of each, which is rounded up on the bill: quantities lie between the fewest and the most chunks; shard counts before the first collection are those found then, and a deleted stream is taken for a provisioned one",
 	Fields: []Field{
 		{Name: "stream_mode", Kind: Choice, Choices: []string{"provisioned", "on-demand"}},

@@ -86,6 +86,7 @@ const (
 
 var _ = register(Service{
 	Name:     "s3",
+	Work:     []string{"AllRequests"},
 	Inferred: "requests that failed may not be billed and their storage class is not counted; what S3 has not published yet of the last days' storage is taken as before; objects that Intelligent-Tiering monitors follow from its bytes; transitions and restores are not counted",
 	Unseen:   unseenOfS3,
 	Fields: []Field{

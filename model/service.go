@@ -31,9 +31,30 @@ type Service struct {
 	// Unseen, if not nil, says what of the bill of a resource with that
 	// configuration nothing measures; empty if all of it is measured.
 	Unseen func(config json.RawMessage) string
+	// Role is what the service's resources do for an application.
+	Role Role
+	// Work are the CloudWatch metrics whose Sum counts how often a resource was
+	// used, best first.
+	Work []string
+	// Scheduled, if not nil, reports whether a resource with that configuration
+	// starts others by the clock.
+	Scheduled func(config json.RawMessage) bool
 	// Bill adds the line items of a month's usage.
 	Bill func(*Lines, Values)
 }
+
+// Role is what a service does for the applications that use it: it tells where
+// work enters and what kind of application it is.
+type Role int
+
+// The roles of services.
+const (
+	RoleOther    Role = iota // holds, stores or computes
+	RoleAPI                  // callers wait for its answer
+	RoleWorkflow             // runs the steps of others
+	RoleEvents               // passes events or messages on
+	RoleLogs                 // takes what others write about themselves
+)
 
 // FieldKind tells what a field of a usage file holds.
 type FieldKind int

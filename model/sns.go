@@ -24,6 +24,8 @@ var snsDeliveries = []struct{ field, dimension string }{
 
 var _ = register(Service{
 	Name:     "sns",
+	Role:     RoleEvents,
+	Work:     []string{"NumberOfMessagesPublished"},
 	Inferred: "CloudWatch counts messages, and deliveries of all protocols together: a publish is a request of one to ten, and the subscriptions tell who can have received how many",
 	Fields: []Field{
 		{Name: "topic_type", Kind: Choice, Choices: []string{"standard", "fifo"}},

@@ -10,6 +10,8 @@ const sqsChunkKB = 64
 
 var _ = register(Service{
 	Name:     "sqs",
+	Role:     RoleEvents,
+	Work:     []string{"NumberOfMessagesSent"},
 	Inferred: "CloudWatch counts messages, AWS bills requests of up to ten: a cost lies between full batches and a request for every message",
 	Fields: []Field{
 		{Name: "queue_type", Kind: Choice, Choices: []string{"standard", "fifo"}},

@@ -19,6 +19,8 @@ var expressChunkGBSeconds = unit.GBSecondsOf(expressChunkMB, unit.QuantityOf(exp
 
 var _ = register(Service{
 	Name: "stepfunctions",
+	Role: RoleWorkflow,
+	Work: []string{"ExecutionsStarted"},
 	Inferred: "a region's state transitions are shared out by executions and the lengths of paths; " +
 		"Express duration and memory are published apart, so their product is a range where both vary",
 	Fields: []Field{

@@ -13,7 +13,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/apps"
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
@@ -149,8 +148,9 @@ func (r *reading) summed(t *MetricTable) []MetricColumn {
 		return t.Columns
 	}
 	var out []MetricColumn
+	service, _ := model.ServiceNamed(t.Service)
 	for _, c := range t.Columns {
-		if c.Stat == "Sum" && slices.Contains(apps.WorkMetrics(t.Service), c.Metric) {
+		if c.Stat == "Sum" && slices.Contains(service.Work, c.Metric) {
 			out = append(out, c)
 		}
 	}

@@ -83,9 +83,12 @@ func inferredNotes(in model.Inputs) []model.Warning {
 }
 
 func freeTierNote(opt Options) model.Warning {
-	text := "the free tier (1 M requests and 400,000 GB-s a month) is not subtracted"
+	text := "the always-free monthly allowances (of Lambda 1 M requests and 400,000 GB-s) are not subtracted"
 	if opt.FreeTier {
-		text = "the free tier (1 M requests and 400,000 GB-s a month) is subtracted, once for each account"
+		text = "the always-free monthly allowances (of Lambda 1 M requests and 400,000 GB-s) are subtracted, once for each account"
+	}
+	if opt.FreeTier && opt.Payer {
+		text = "the always-free monthly allowances (of Lambda 1 M requests and 400,000 GB-s) are subtracted, once for all accounts of the payer"
 	}
 	return model.Warning{Code: CodeFreeTier, Text: text}
 }

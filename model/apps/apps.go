@@ -21,6 +21,7 @@ import (
 // node is a function or another resource.
 type node struct {
 	model.Billed
+	service  model.Service // the zero value where it cannot be estimated
 	function *model.Function
 	resource *model.Resource
 	near     []*edge
@@ -49,6 +50,7 @@ func newGraph(a *model.Analysis) *graph {
 	g := &graph{byID: map[unit.ResourceID]*node{}}
 	for i, b := range a.Billed() {
 		n := &node{Billed: b}
+		n.service, _ = model.ServiceNamed(b.Key.Service)
 		if i < len(a.Functions) {
 			n.function = &a.Functions[i]
 		} else {
@@ -183,8 +185,12 @@ func (n *node) traffic() int64 {
 	if n.function != nil {
 		return n.function.Signals.Invocations
 	}
-	work, _ := workOf(n.resource)
-	return work
+	for _, metric := range n.service.Work {
+		if m := n.resource.Metric(metric, "Sum"); m.N > 0 {
+			return int64(m.Sum)
+		}
+	}
+	return 0
 }
 
 // join makes an application of each group of connected nodes that no
@@ -237,11 +243,11 @@ func entry(group []*node) *node {
 func (n *node) entryRank() int {
 	fed := slices.ContainsFunc(n.near, func(e *edge) bool { return e.to == n && e.kind != model.EdgeLogs })
 	switch {
-	case n.Key.Service == "cloudwatch_logs":
+	case n.service.Role == model.RoleLogs:
 		return 5 // work ends there
-	case n.Key.Service == "apigateway":
+	case n.service.Role == model.RoleAPI:
 		return 0
-	case n.Key.Service == "stepfunctions" && !fed:
+	case n.service.Role == model.RoleWorkflow && !fed:
 		return 1
 	case !fed && n.function == nil:
 		return 2

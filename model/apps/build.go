@@ -2,7 +2,6 @@ package apps
 
 import (
 	"cmp"
-	"encoding/json"
 	"slices"
 
 	"github.com/breakeven-dev/breakeven/model"
@@ -77,15 +76,15 @@ func kindOf(members []*node) string {
 	var workflow, scheduled, fed bool
 	for _, n := range members {
 		switch {
-		case n.Key.Service == "apigateway", n.function != nil && n.function.Load.RequestDriven:
+		case n.service.Role == model.RoleAPI, n.function != nil && n.function.Load.RequestDriven:
 			return model.AppAPI
-		case n.Key.Service == "stepfunctions":
+		case n.service.Role == model.RoleWorkflow:
 			workflow = true
 		case n.function != nil && n.function.Config.EventSource:
 			fed = true
 		case n.isSchedule():
 			scheduled = true
-		case n.Key.Service == "sqs", n.Key.Service == "sns", n.Key.Service == "kinesis", n.Key.Service == "eventbridge":
+		case n.service.Role == model.RoleEvents:
 			fed = true
 		}
 	}
@@ -100,17 +99,9 @@ func kindOf(members []*node) string {
 	return model.AppOther
 }
 
-// isSchedule reports whether a resource starts others by the clock: a
-// schedule, a group of them, or a rule with a schedule expression.
+// isSchedule reports whether a resource starts others by the clock.
 func (n *node) isSchedule() bool {
-	if n.resource == nil || n.Key.Service != "eventbridge" {
-		return false
-	}
-	var c struct {
-		Kind     string `json:"kind"`
-		Schedule string `json:"schedule"`
-	}
-	return json.Unmarshal(n.resource.Config, &c) == nil && (c.Schedule != "" || c.Kind == "schedule" || c.Kind == "schedule-group")
+	return n.resource != nil && n.service.Scheduled != nil && n.service.Scheduled(n.resource.Config)
 }
 
 // work counts what an application does: the uses of where work enters it. per
@@ -119,7 +110,7 @@ func work(kind string, members []*node) (n int64, unitName string, per int64) {
 	switch kind {
 	case model.AppAPI:
 		for _, m := range members {
-			if m.Key.Service == "apigateway" {
+			if m.service.Role == model.RoleAPI {
 				n += m.traffic()
 			}
 		}
@@ -129,7 +120,7 @@ func work(kind string, members []*node) (n int64, unitName string, per int64) {
 		return n, "1,000 requests", 1000
 	case model.AppWorkflow:
 		for _, m := range members {
-			if m.Key.Service == "stepfunctions" {
+			if m.service.Role == model.RoleWorkflow {
 				n += m.traffic()
 			}
 		}
@@ -153,32 +144,4 @@ func invocations(members []*node, counts func(*model.Function) bool) (n int64) {
 		}
 	}
 	return n
-}
-
-// workMetrics are the metrics that count how often a resource of a service
-// was used, best first.
-var workMetrics = map[string][]string{
-	"apigateway":      {"Count", "MessageCount"},
-	"stepfunctions":   {"ExecutionsStarted"},
-	"sqs":             {"NumberOfMessagesSent"},
-	"sns":             {"NumberOfMessagesPublished"},
-	"eventbridge":     {"MatchedEvents", "Invocations", "InvocationAttemptCount", "EventCount"},
-	"kinesis":         {"IncomingRecords"},
-	"cloudwatch_logs": {"IncomingLogEvents"},
-	"dynamodb":        {"ConsumedReadCapacityUnits"},
-	"s3":              {"AllRequests"},
-}
-
-// WorkMetrics are the metrics, by their Sum, that count how often resources of
-// a service were used, best first.
-func WorkMetrics(service string) []string { return workMetrics[service] }
-
-// workOf is how often a resource was used; false where nothing tells.
-func workOf(r *model.Resource) (int64, bool) {
-	for _, metric := range workMetrics[r.Key.Service] {
-		if m := r.Metric(metric, "Sum"); m.N > 0 {
-			return int64(m.Sum), true
-		}
-	}
-	return 0, false
 }
