@@ -128,8 +128,17 @@ func TestFreeTier(t *testing.T) {
 	if got := a.Total.Likely.StringFixed(6); got != "23.733380" {
 		t.Errorf("total %s", got)
 	}
-	if !strings.Contains(texts(a.Warnings), "is subtracted") || strings.Contains(texts(run(t, in).Warnings), "is subtracted") {
-		t.Error("the footnote does not say whether the free tier is subtracted")
+	payer := Run(in, price.Embedded(), Options{FreeTier: true, Payer: true})
+	for _, tt := range []struct {
+		warnings []model.Warning
+		want     string
+	}{
+		{a.Warnings, "are subtracted, once for each account"}, {payer.Warnings, "are subtracted, once for all accounts of the payer"},
+		{run(t, in).Warnings, "are not subtracted"},
+	} {
+		if !strings.Contains(texts(tt.warnings), tt.want) {
+			t.Errorf("the footnote does not say that allowances %s:\n%s", tt.want, texts(tt.warnings))
+		}
 	}
 }
 
