@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 
@@ -177,11 +178,9 @@ func streamMetrics(t *thing, s *stream) []thingMetric {
 	// total emits what a minute's records add up to, times n.
 	total := func(of *thing, n int64, what func(records, bytes int64) int64) func(*thing, int64, func(int64, uint32)) {
 		return func(t *thing, minute int64, emit func(int64, uint32)) {
-			if of == nil {
-				of = t
-			}
-			spec := of.spec.(stream)
-			if records, bytes, _, _ := spec.put(of, minute); records > 0 {
+			from := cmp.Or(of, t)
+			spec := from.spec.(stream)
+			if records, bytes, _, _ := spec.put(from, minute); records > 0 {
 				emit(what(records, bytes)*n*100, 1)
 			}
 		}
