@@ -133,7 +133,8 @@ func TestFreeTier(t *testing.T) {
 		warnings []model.Warning
 		want     string
 	}{
-		{a.Warnings, "are subtracted, once for each account"}, {payer.Warnings, "are subtracted, once for all accounts of the payer"},
+		{a.Warnings, "are subtracted, once for each account"},
+		{payer.Warnings, "are subtracted, once for all accounts of the payer"},
 		{run(t, in).Warnings, "are not subtracted"},
 	} {
 		if !strings.Contains(texts(tt.warnings), tt.want) {
