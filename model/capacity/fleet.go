@@ -85,14 +85,6 @@ func (f Fleet) Servers(rate float64) int {
 	return max(f.Minimum, int(min(n, math.MaxInt32)))
 }
 
-// Cost is the fleet's price at a mean rate in 730 hours.
-func (f Fleet) Cost(rate float64) Dollars { return Dollars(f.Servers(rate)) * f.Size.Monthly }
-
-// Utilisation is offered work over capacity at a mean rate, 0 to 1.
-func (f Fleet) Utilisation(rate float64, w Work) float64 {
-	return rate / (float64(f.Servers(rate)) * f.Size.Capacity(w))
-}
-
 // AppendFleets appends to dst a fleet of each size that can carry w and that
 // is the cheapest at some rate, in the order of sizes. A size is left out
 // where several of an earlier one do as much for as little.
@@ -130,21 +122,6 @@ func (f Fleet) replaces(g Fleet) bool {
 	}
 	n := math.Floor(float64(g.Size.Monthly / f.Size.Monthly))
 	return n >= 1 && n*f.Each >= g.Each
-}
-
-// Cheapest returns the fleet that costs least at a mean rate, and false if
-// there is none.
-func Cheapest(fleets []Fleet, rate float64) (Fleet, bool) {
-	if len(fleets) == 0 {
-		return Fleet{}, false
-	}
-	best, cost := fleets[0], fleets[0].Cost(rate)
-	for _, f := range fleets[1:] {
-		if c := f.Cost(rate); c < cost {
-			best, cost = f, c
-		}
-	}
-	return best, true
 }
 
 // Pareto orders sizes by price and drops each that a cheaper one beats in
