@@ -2,9 +2,10 @@
 // requests wait for one.
 //
 // Loads are in Erlangs: arrivals a second times seconds each (Little's law).
-// The queue is M/M/c: random arrivals, random service, one line. Sizing for a
-// fleet is coarser on purpose: a target utilisation in the peak hour, and two
-// zones; Erlang C then says whether a latency goal is met.
+// The queue is M/M/c: random arrivals, random service, one line; Variability
+// corrects it for others. A fleet either stands for its peak hour at a target
+// utilisation, or an Autoscaler follows the load hour by hour; Erlang C then
+// says how long requests wait for one another.
 package capacity
 
 import "math"
