@@ -142,7 +142,11 @@ func (w *Writer) initMeans(ctx context.Context) ([]initMean, error) {
 // the same views, not from the rows just inserted: what a transaction has
 // inserted in bulk is not safe to read within it.
 func (w *Writer) refreshMetered(ctx context.Context) error {
-	if _, err := w.conn.ExecContext(ctx, "DELETE FROM usage_packed; DELETE FROM usage_day"); err != nil {
+	clear := "DELETE FROM usage_packed; DELETE FROM usage_day"
+	if w.ledger.kept != 0 {
+		clear = "DELETE FROM usage_packed WHERE derives(resource, hour); DELETE FROM usage_day WHERE derives(resource, day)"
+	}
+	if _, err := w.conn.ExecContext(ctx, clear); err != nil {
 		return err
 	}
 	var rows int64

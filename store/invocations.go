@@ -259,6 +259,9 @@ func (l *InvocationLoad) Commit() (added, duplicates int64, err error) {
 			_, err = l.conn.ExecContext(l.ctx, question("add_hours"), l.last)
 		}
 	}
+	if err == nil && l.from < l.w.ledger.frozen {
+		_, err = l.conn.ExecContext(l.ctx, question("thaw_lines"), l.last)
+	}
 	l.out = nil
 	if err != nil {
 		return 0, 0, errors.Join(l.w.fail("storing REPORT lines", err), l.end("ROLLBACK"))

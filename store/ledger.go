@@ -17,6 +17,9 @@ import (
 // open: asking what ten thousand functions lack takes no query.
 type ledger struct {
 	entries map[ledgerKey]*track
+	// kept is the instant before which everything was pruned, frozen that
+	// before which hours stay as they were derived; 0 if nothing was pruned.
+	kept, frozen int64
 }
 
 // ledgerKey is what an entry is about. Entries without a resource are told
@@ -137,8 +140,12 @@ func subtract(list []span, s span) []span {
 	return out
 }
 
-// missing returns what of want no settled entry covers.
+// missing returns what of want no settled entry covers. What was pruned is
+// not missed.
 func (l *ledger) missing(k ledgerKey, want span) []span {
+	if l.kept != 0 {
+		want.from = max(want.from, l.kept)
+	}
 	lack := []span{want}
 	if want.from >= want.to {
 		return nil
@@ -210,6 +217,9 @@ func (w *Writer) writeFetches(ctx context.Context, fetches []Fetch) error {
 	if err := w.closeGaps(ctx, closed); err != nil {
 		return err
 	}
+	if err := w.thaw(ctx, closed); err != nil {
+		return err
+	}
 	return w.append("ledger", len(fetches), func(a *duckdb.Appender, i int) error { return appendFetch(a, &fetches[i]) })
 }
 
@@ -268,6 +278,10 @@ func (w *Writer) anyOpen(closed []Fetch) bool {
 // loadLedger reads the whole ledger.
 func loadLedger(ctx context.Context, conn *sql.Conn) (*ledger, error) {
 	l := &ledger{entries: map[ledgerKey]*track{}}
+	err := conn.QueryRowContext(ctx, "SELECT coalesce(max(epoch_us(kept_from)), 0), coalesce(max(epoch_us(frozen_to)), 0) FROM pruned").Scan(&l.kept, &l.frozen)
+	if err != nil {
+		return nil, err
+	}
 	rows, err := conn.QueryContext(ctx, question("ledger"))
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ const (
 
 func TestMain(m *testing.M) {
 	role := map[string]func(context.Context, string) error{
-		"writer": childWriter, "reader": childReader, "cycles": childCycles, "endless": childEndless, "filler": childFiller,
+		"writer": childWriter, "reader": childReader, "cycles": childCycles, "endless": childEndless, "filler": childFiller, "pruner": childPruner,
 	}[os.Getenv(roleEnv)]
 	if role == nil {
 		os.Exit(m.Run())

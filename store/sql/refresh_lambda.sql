@@ -1,6 +1,8 @@
 -- Derives what Lambda functions are billed for in each hour. Runs inside the
--- transaction that ends a run, for some functions at a time.
-DELETE FROM lambda_usage_hour WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647);
+-- transaction that ends a run, for some functions at a time. Hours that prune
+-- has left as they stood are not derived again.
+DELETE FROM lambda_usage_hour WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
+  AND derives(resource, hour);
 INSERT INTO lambda_usage_hour
 SELECT h.resource, h.hour, h.architecture, h.ephemeral_mb, h.memory_mb, h.known, h.exact,
        h.requests, h.billed_ms, CAST(h.duration_ms AS DECIMAL(28, 6)),
@@ -10,8 +12,10 @@ SELECT h.resource, h.hour, h.architecture, h.ephemeral_mb, h.memory_mb, h.known,
        CASE WHEN h.exact THEN 0 ELSE coalesce(c.high, 0) END
 FROM lambda_hours h
 LEFT JOIN lambda_cold c ON c.resource = h.resource AND c.hour = h.hour
+WHERE derives(h.resource, h.hour)
 ORDER BY h.resource, h.hour, h.memory_mb, h.exact;
-DELETE FROM lambda_hour WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647);
+DELETE FROM lambda_hour WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
+  AND derives(resource, hour);
 INSERT INTO lambda_hour
 SELECT resource, date_trunc('hour', ts) AS hour,
        coalesce(sum(invocations), 0), coalesce(sum(errors), 0), coalesce(sum(throttles), 0),
@@ -31,5 +35,6 @@ SELECT resource, date_trunc('hour', ts) AS hour,
        max(ts) FILTER (invocations > 0)
 FROM lambda_metrics
 WHERE resource BETWEEN coalesce(getvariable('refresh_from'), -2147483648) AND coalesce(getvariable('refresh_to'), 2147483647)
+  AND derives(resource, ts)
 GROUP BY resource, date_trunc('hour', ts)
 ORDER BY resource, hour;

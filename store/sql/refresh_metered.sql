@@ -21,6 +21,7 @@ FROM (
         FROM METERED
         WHERE resource BETWEEN getvariable('refresh_from') AND getvariable('refresh_to')
           AND (quantity > 0 OR high > 0)
+          AND derives(resource, hour)
     )
 )
 ORDER BY resource, dimension, hour;
@@ -33,5 +34,6 @@ SELECT resource, CAST(hour AS DATE) AS day, offer, dimension, unit,
 FROM METERED
 WHERE resource BETWEEN getvariable('refresh_from') AND getvariable('refresh_to')
   AND (quantity > 0 OR high > 0)
+  AND derives(resource, hour)
 GROUP BY resource, CAST(hour AS DATE), offer, dimension, unit
 ORDER BY resource, dimension, day;
