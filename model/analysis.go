@@ -118,6 +118,24 @@ type Option struct {
 	// Curve is the monthly cost at other arrival rates, ascending by rate,
 	// for break-even charts. It may be empty.
 	Curve []RateCost `json:"curve,omitempty"`
+	// Autoscaling is nil unless the servers follow the load; Servers are then
+	// the most at a time.
+	Autoscaling *Autoscaling `json:"autoscaling,omitempty"`
+}
+
+// Autoscaling is what servers that follow the load did over its hours.
+type Autoscaling struct {
+	// LeastServers and MeanServers ran (starting ones too) at a time, of which
+	// CommittedServers are under a savings plan.
+	LeastServers     int     `json:"least_servers"`
+	MeanServers      float64 `json:"mean_servers"`
+	CommittedServers int     `json:"committed_servers"`
+	// MeanWaitMs is the mean wait for a server in milliseconds. DelayedShare of
+	// the requests came while servers were behind, DroppedShare were turned
+	// away; both 0 to 1.
+	MeanWaitMs   float64 `json:"mean_wait_ms"`
+	DelayedShare float64 `json:"delayed_share"`
+	DroppedShare float64 `json:"dropped_share"`
 }
 
 // RateCost is what an option costs in 730 hours at an arrival rate.

@@ -1,6 +1,9 @@
 package analyze
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/coldstart"
 	"github.com/breakeven-dev/breakeven/model/compare"
@@ -23,12 +26,39 @@ func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a As
 			continue
 		}
 		w := workload(p, in.Window, catalog)
-		p.out.Compare = compare.Run(w, catalog, compare.Options{Assumptions: a})
+		p.out.Compare = compare.Run(w, catalog, compare.Options{Assumptions: a, Profile: weekProfile(p.out.Load, in.Window)})
 		if w.RatePerSecond > 0 {
 			members = append(members, w)
 		}
 	}
-	return compare.Account(members, accountPeak(in.Hours), catalog, compare.Options{Assumptions: a, Curves: true})
+	return compare.Account(members, accountPeak(in.Hours), catalog, compare.Options{Assumptions: a, Profile: hourProfile(in.Hours), Curves: true})
+}
+
+// weekProfile is a function's mean week, where the window holds a whole one.
+func weekProfile(l model.Load, window model.Window) compare.Profile {
+	if window.To.Sub(window.From) < 7*24*time.Hour {
+		return compare.Profile{}
+	}
+	return compare.Profile{Hours: l.HourOfWeek[:], Name: "the mean week of the window"}
+}
+
+// hourProfile is the account's load in the hours that are known, at least a
+// day of them.
+func hourProfile(hours []model.HourPoint) compare.Profile {
+	p := compare.Profile{}
+	for _, h := range hours {
+		if !h.Missing {
+			p.Hours = append(p.Hours, h.DurationMs)
+		}
+	}
+	if len(p.Hours) < 24 {
+		return compare.Profile{}
+	}
+	p.Name = fmt.Sprintf("the account's load of %d hours", len(p.Hours))
+	if gaps := len(hours) - len(p.Hours); gaps > 0 {
+		p.Name += fmt.Sprintf(" (%d more are not known and left out)", gaps)
+	}
+	return p
 }
 
 // workload describes a priced function as package compare sees it.

@@ -51,6 +51,8 @@ type Tracked struct {
 	Slots       int
 	Busy        float64
 	Variability Variability
+	// Limit in seconds is the wait above which a request is late.
+	Limit float64
 }
 
 // Needed is the least number of servers that are at most at the target at a
@@ -69,6 +71,10 @@ type Outcome struct {
 	// Arrived requests were either served (or still wait at the end) or, of
 	// those, Dropped. Delayed ones came while the fleet was behind.
 	Arrived, Dropped, Delayed float64
+	// Late requests are the delayed ones, as if each waited above the limit,
+	// and those that waited so long for one another; these only where Busy is
+	// known.
+	Late float64
 	// Served is requests served.
 	Served float64
 	// WaitSeconds is the sum of all waits.
@@ -80,16 +86,14 @@ type Outcome struct {
 // MeanServers is the mean number of servers paid for; 0 for an empty trace.
 func (o *Outcome) MeanServers() float64 { return share(float64(o.ServerMinutes), float64(o.Minutes)) }
 
-// Utilisation is work over what the serving servers could do, 0 to 1.
-func (o *Outcome) Utilisation(t *Tracked) float64 {
-	return share(o.Served, float64(o.ServingMinutes)*60*t.Full)
-}
-
 // MeanWait is the mean wait in seconds of the requests that were let in.
 func (o *Outcome) MeanWait() float64 { return share(o.WaitSeconds, o.Arrived-o.Dropped) }
 
 // DroppedShare and DelayedShare are shares of all requests, 0 to 1.
 func (o *Outcome) DroppedShare() float64 { return share(o.Dropped, o.Arrived) }
+
+// LateShare is the share of all requests that were late, 0 to 1.
+func (o *Outcome) LateShare() float64 { return share(o.Late, o.Arrived) }
 
 // DelayedShare is the share of all requests that came while the fleet was
 // behind, 0 to 1.
@@ -156,7 +160,7 @@ type tracking struct {
 	above, below     int // minutes that the metric has been there
 	outFrom, inFrom  int // when servers may be added or removed again
 	waitFor          int // the number of servers that wait is of, or -1
-	wait             float64
+	wait, exceeds    float64
 }
 
 func minutes(d time.Duration) int { return int(math.Round(d.Minutes())) }
@@ -200,7 +204,7 @@ func (s *tracking) serve(rate float64, n int, calm bool) float64 {
 	arrived := rate * 60 * float64(n)
 	s.out.Arrived += arrived
 	if calm {
-		s.out.WaitSeconds += arrived * s.randomWait(rate)
+		s.random(rate, arrived)
 		s.out.Served += arrived
 		return arrived
 	}
@@ -213,38 +217,46 @@ func (s *tracking) serve(rate float64, n int, calm bool) float64 {
 		end = longest
 	}
 	if end > 0 {
-		s.out.Delayed += arrived
+		s.behind(arrived)
 		s.out.WaitSeconds += ((start+end)/2*(1-full) + end*full) * 60
 	} else if perSecond > rate { // caught up within the minute
 		behind := min(1, start/(perSecond-rate)/60)
-		s.out.Delayed += arrived * behind
-		s.out.WaitSeconds += start/2*60*behind + arrived*(1-behind)*s.randomWait(rate)
+		s.behind(arrived * behind)
+		s.out.WaitSeconds += start / 2 * 60 * behind
+		s.random(rate, arrived*(1-behind))
 	}
 	s.backlog = end
 	s.out.Served += served
 	return served
 }
 
-// randomWait is the mean wait in seconds of requests that come at random at a
+// behind counts requests that came while the fleet was behind.
+func (s *tracking) behind(requests float64) {
+	s.out.Delayed += requests
+	s.out.Late += requests
+}
+
+// random counts what requests wait for one another that come at random at a
 // rate that the running servers can carry. Close to what they can carry, a
 // queue takes longer to build up than they stay so: it is not longer than a
 // minute of random arrivals without spare capacity makes it, √(2·σ²·t/π)
 // requests (reflected Brownian motion without drift: Kleinrock, "Queueing
 // Systems", vol. 2, 1976, section 2.8).
-func (s *tracking) randomWait(rate float64) float64 {
-	if s.fleet.Busy <= 0 || rate <= 0 {
-		return 0
+func (s *tracking) random(rate, requests float64) {
+	f := s.fleet
+	if f.Busy <= 0 || rate <= 0 {
+		return
 	}
-	if s.waitFor == s.running {
-		return s.wait
+	if s.waitFor != s.running {
+		factor, load, slots := f.Variability.Factor(), rate*f.Busy, s.running*f.Slots
+		s.waitFor, s.wait = s.running, math.Sqrt(2*2*factor*rate*60/math.Pi)/rate
+		if wait, ok := MeanWait(slots, load); ok {
+			s.wait = min(s.wait, wait*f.Busy*factor)
+		}
+		s.exceeds = WaitExceeds(slots, load, f.Limit/(f.Busy*factor))
 	}
-	factor := s.fleet.Variability.Factor()
-	longest := math.Sqrt(2*2*factor*rate*60/math.Pi) / rate
-	s.waitFor, s.wait = s.running, longest
-	if wait, ok := MeanWait(s.running*s.fleet.Slots, rate*s.fleet.Busy); ok {
-		s.wait = min(wait*s.fleet.Busy*factor, longest)
-	}
-	return s.wait
+	s.out.WaitSeconds += requests * s.wait
+	s.out.Late += requests * s.exceeds
 }
 
 // count adds n minutes of the present servers to the outcome.

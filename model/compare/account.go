@@ -51,7 +51,7 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 	whole.Billed = &Billed{Monthly: first.Monthly, Idle: idle}
 	first.Configuration = fmt.Sprintf("%d functions, as they are", len(members))
 	rest := []model.Option{c.otherArchitecture(members)}
-	totals := c.totals(members, merged, rate, a)
+	totals := append(c.totals(members, merged, rate, a), c.following(members, merged, rate, a, opt.Profile)...)
 	for _, t := range totals {
 		o := t.option(rate, base)
 		if opt.Curves && !o.Monthly.Unknown {
@@ -63,6 +63,7 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 		first.Curve = curve(rate, nil, func(sc scenario, r float64) capacity.Dollars { return base[sc].cost(r) })
 	}
 	out.Assumptions = append(out.Assumptions, stated(whole, a)...)
+	out.Assumptions = append(out.Assumptions, followNothing(opt.Profile, totals[len(totals)-1].follows())...)
 	out.Verdict = verdict(whole, first, rest, func(i int) Range { return totals[i-1].band(base) })
 	out.Options = c.scratch.ranked(first, rest)
 	out.Warnings = missingWarnings(out.Options)
@@ -186,6 +187,30 @@ func (c *Catalog) totals(members, merged []Workload, rate float64, a Assumptions
 	return all
 }
 
+// following are the account's options whose servers follow its load, without
+// those in which they would never come and go.
+func (c *Catalog) following(members, merged []Workload, rate float64, a Assumptions, p Profile) []total {
+	var all []total
+	for _, k := range followKinds(mainArchitecture(members), p) {
+		var bought []total
+		varies := false
+		for _, w := range merged {
+			share := w.RatePerSecond / rate
+			for i, cand := range c.region(w.Region).followers(w, k, a, p) {
+				if len(bought) <= i {
+					bought = append(bought, total{kind: cand.kind})
+				}
+				bought[i].groups = append(bought[i].groups, group{share, cand})
+				varies = varies || cand.varies(w.RatePerSecond)
+			}
+		}
+		if varies {
+			all = append(all, bought...)
+		}
+	}
+	return all
+}
+
 // cost is the option's price at a rate of the whole account.
 func (t total) cost(sc scenario, rate float64) capacity.Dollars {
 	var sum capacity.Dollars
@@ -203,9 +228,29 @@ func (t total) crossings(sc scenario, base *[scenarios]meter) ([]crossing, bool)
 	if len(t.groups) == 1 && t.groups[0].share == 1 {
 		return crossings(&t.groups[0].cand.offers[sc], &base[likely])
 	}
+	difference := func(r float64) float64 { return float64(t.cost(sc, r) - base[likely].cost(r)) }
+	if t.follows() {
+		return scan(t.grid(sc), followHalvings, difference)
+	}
 	// A thousand functions of provisioned concurrency get a coarser grid.
-	points := min(scanPoints, max(scanPoints/20, 10*scanPoints/len(t.groups)))
-	return scan(points, func(r float64) float64 { return float64(t.cost(sc, r) - base[likely].cost(r)) })
+	return scan(grid(min(scanPoints, max(scanPoints/20, 10*scanPoints/len(t.groups)))), scanHalvings, difference)
+}
+
+// follows reports whether its servers follow the load.
+func (t total) follows() bool { return t.groups[0].cand.follows() }
+
+// grid is the rates of the whole account at which scan looks for crossings:
+// those of every region's following servers.
+func (t total) grid(sc scenario) []float64 {
+	var rates []float64
+	for i := range t.groups {
+		g := &t.groups[i]
+		for _, r := range g.cand.offers[sc].follow.grid() {
+			rates = append(rates, r/g.share)
+		}
+	}
+	slices.Sort(rates)
+	return slices.Compact(rates)
 }
 
 func (t total) band(base *[scenarios]meter) Range {
@@ -219,6 +264,7 @@ func (t total) band(base *[scenarios]meter) Range {
 func (t total) option(rate float64, base *[scenarios]meter) model.Option {
 	o := model.Option{Option: t.kind.option, Architecture: t.kind.arch, Purchase: t.kind.purchase, Monthly: model.UnknownCost, Crossings: []float64{}}
 	full, units := 0.0, 0
+	var auto []followed
 	for i := range t.groups {
 		g := &t.groups[i]
 		if g.cand.missing != nil {
@@ -231,15 +277,21 @@ func (t total) option(rate float64, base *[scenarios]meter) model.Option {
 			return o
 		}
 		units += servers
+		if g.cand.follows() {
+			auto = append(auto, g.cand.followed(Workload{Variability: capacity.Random}, rate*g.share))
+		}
 		full += float64(servers) * f.Size.Capacity(g.cand.work)
 		o.Configuration = joinConfiguration(o.Configuration, fmt.Sprintf("%d × %s", servers, f.Size.Name))
 		o.Assumptions = g.cand.notes
 	}
 	cost := t.cost(likely, rate)
 	o.Monthly = model.Cost{Low: usd(min(t.cost(low, rate), cost)), Likely: usd(cost), High: usd(max(t.cost(high, rate), cost))}
-	if t.kind.option == Provisioned {
+	switch {
+	case t.kind.option == Provisioned:
 		o.Configuration = fmt.Sprintf("%d provisioned", units)
-	} else {
+	case len(auto) > 0:
+		describeAll(&o, auto)
+	default:
 		o.Servers, o.Utilisation = units, rate/full
 	}
 	if base == nil {

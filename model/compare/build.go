@@ -202,7 +202,7 @@ func other(a unit.Architecture) unit.Architecture {
 
 // goalServers returns the least servers of a fleet whose queue meets the
 // workload's goal by Erlang C: requests wait for a vCPU, and service times
-// count as constant.
+// vary as the workload's do.
 func goalServers(w Workload, work capacity.Work) func(*capacity.Fleet, float64) int {
 	miss := 1 - w.Goal.Quantile
 	return func(f *capacity.Fleet, rate float64) int {
@@ -212,6 +212,7 @@ func goalServers(w Workload, work capacity.Work) func(*capacity.Fleet, float64) 
 			return 0
 		}
 		load := rate * w.peakFactor() * busy
+		room /= w.variability().Factor()
 		if load > manyErlangs {
 			return int(min(load+ample*math.Sqrt(load), math.MaxInt32))/f.Size.Slots + 1
 		}

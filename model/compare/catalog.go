@@ -19,6 +19,9 @@ const (
 	Managed     = "lambda-managed-instances"
 	Fargate     = "fargate"
 	EC2         = "ec2"
+	// The same, following the load.
+	FargateScaled = "fargate-autoscaled"
+	EC2Scaled     = "ec2-autoscaled"
 )
 
 // kind is an option as it can be bought.
@@ -79,6 +82,8 @@ type shelf struct {
 type goods struct {
 	sizes  []capacity.Size
 	pruned map[least][]capacity.Size
+	// monthly is the price of every size by its name.
+	monthly map[string]capacity.Dollars
 	// missing is what the book lacks to price any of them.
 	missing error
 	// notes are what a reader must know of the prices.
@@ -130,6 +135,10 @@ func (s *shelf) goods(k kind, need least) ([]capacity.Size, *goods) {
 	g, ok := s.kinds[k]
 	if !ok {
 		g = s.stock(k)
+		g.monthly = make(map[string]capacity.Dollars, len(g.sizes))
+		for i := range g.sizes {
+			g.monthly[g.sizes[i].Name] = g.sizes[i].Monthly
+		}
 		g.sizes = capacity.Pareto(g.sizes)
 		g.pruned = map[least][]capacity.Size{}
 		s.kinds[k] = g

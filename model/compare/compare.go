@@ -17,6 +17,8 @@ import (
 // Options change what Run puts into a comparison.
 type Options struct {
 	Assumptions Assumptions
+	// Profile is the load that autoscaled servers follow.
+	Profile Profile
 	// Curves fills Option.Curve for charts.
 	Curves bool
 }
@@ -37,7 +39,8 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 	first := s.lambda(w, w.Architecture, base, err)
 	rest := make([]model.Option, 1, 21)
 	rest[0] = s.lambda(w, other(w.Architecture), nil, nil)
-	all := s.candidates(w, a)
+	all := s.candidates(w, a, opt.Profile)
+	out.Assumptions = append(out.Assumptions, followNothing(opt.Profile, all[len(all)-1].follows())...)
 	for i := range all {
 		cand := &all[i]
 		o := s.option(w, cand, base)
@@ -56,11 +59,16 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 }
 
 // candidates are all options but Lambda on demand.
-func (s *shelf) candidates(w Workload, a Assumptions) []candidate {
+func (s *shelf) candidates(w Workload, a Assumptions, p Profile) []candidate {
 	for _, arch := range [...]unit.Architecture{w.Architecture, other(w.Architecture)} {
 		s.scratch.candidates = append(s.scratch.candidates, s.provisioned(w, arch, a))
 		for _, k := range serverKinds[arch] {
 			s.scratch.candidates = append(s.scratch.candidates, s.server(w, k, a))
+		}
+	}
+	for _, k := range followKinds(w.Architecture, p) {
+		if list := s.followers(w, k, a, p); list[0].varies(w.RatePerSecond) {
+			s.scratch.candidates = append(s.scratch.candidates, list...)
 		}
 	}
 	return s.scratch.candidates
@@ -201,14 +209,18 @@ func (s *shelf) option(w Workload, c *candidate, base *[scenarios]meter) model.O
 	_, _, lowCost := c.offers[low].choose(w.RatePerSecond)
 	_, _, highCost := c.offers[high].choose(w.RatePerSecond)
 	o.Monthly = model.Cost{Low: usd(min(lowCost, cost)), Likely: usd(cost), High: usd(max(highCost, cost))}
-	if c.kind.option == Provisioned {
+	switch {
+	case c.kind.option == Provisioned:
 		o.Configuration = fmt.Sprintf("%s, %d provisioned", w.Memory, servers)
 		o.Utilisation = w.RatePerSecond * w.Seconds / float64(servers)
-	} else {
+	case c.follows():
+		r := c.followed(w, w.RatePerSecond)
+		r.describe(&o)
+	default:
 		o.Configuration, o.Servers = f.Size.Name, servers
 		o.Utilisation = w.RatePerSecond / (float64(servers) * f.Size.Capacity(c.work))
 	}
-	if w.Goal != nil {
+	if w.Goal != nil && o.MeetsSLO == nil {
 		o.MeetsSLO = c.meets(w, f, servers)
 	}
 	if base == nil {
@@ -267,7 +279,7 @@ func (c *candidate) meets(w Workload, f *capacity.Fleet, servers int) *bool {
 	default:
 		busy := c.work.CPUSeconds / f.Size.Speed
 		load := w.RatePerSecond * w.peakFactor() * busy
-		ok = capacity.WaitExceeds(servers*f.Size.Slots, load, (w.Goal.Seconds-w.serverSeconds(f.Size.Speed))/busy) <= miss
+		ok = capacity.WaitExceeds(servers*f.Size.Slots, load, (w.Goal.Seconds-w.serverSeconds(f.Size.Speed))/busy/w.variability().Factor()) <= miss
 	}
 	return &ok
 }

@@ -15,6 +15,9 @@ type offer struct {
 	// goal, if not nil, returns the least servers of a fleet that meet a
 	// latency goal at a rate.
 	goal func(f *capacity.Fleet, rate float64) int
+	// follow, if not nil, has the servers follow the load instead of standing
+	// for its peak.
+	follow *following
 }
 
 // cost is the offer's price at a rate.
@@ -26,6 +29,14 @@ func (o *offer) cost(rate float64) capacity.Dollars {
 // choose returns the cheapest fleet at a rate, its servers and the offer's
 // cost; nil and infinity without fleets.
 func (o *offer) choose(rate float64) (*capacity.Fleet, int, capacity.Dollars) {
+	if o.follow != nil {
+		t := o.follow.at(rate)
+		if t == nil {
+			return nil, 0, capacity.Dollars(math.Inf(1))
+		}
+		_, cost := o.follow.cost(t)
+		return t.fleet, t.bundle * t.outcome.Most, o.fixed + o.slope*capacity.Dollars(rate) + cost
+	}
 	var best *capacity.Fleet
 	servers, cost := 0, capacity.Dollars(math.Inf(1))
 	for i := range o.fleets {
@@ -125,8 +136,12 @@ func crossings(o *offer, m *meter) (found []crossing, cheaperAtZero bool) {
 	if len(o.fleets) == 0 {
 		return nil, false
 	}
-	if o.goal != nil {
-		return scan(scanPoints, func(r float64) float64 { return float64(o.cost(r) - m.cost(r)) })
+	difference := func(r float64) float64 { return float64(o.cost(r) - m.cost(r)) }
+	switch {
+	case o.follow != nil:
+		return scan(o.follow.grid(), followHalvings, difference)
+	case o.goal != nil:
+		return scan(grid(scanPoints), scanHalvings, difference)
 	}
 	cheaper, at, steps := false, 0.0, 0
 	for _, p := range m.pieces() {
@@ -202,24 +217,32 @@ const (
 	// The rates that scan looks at, and how finely.
 	scanFrom, scanTo = 1e-6, 1e6
 	scanPoints       = 2400
+	// How often an interval between two of them is halved to find a crossing.
+	scanHalvings = 60
 )
 
-// scan finds the sign changes of a difference that has no simple staircase,
-// on a grid of points with bisection. A pair of crossings closer than the
-// grid (1.2 % with scanPoints) may be missed.
-func scan(points int, difference func(rate float64) float64) (found []crossing, cheaperAtZero bool) {
-	rate := func(i int) float64 {
-		return scanFrom * math.Pow(scanTo/scanFrom, float64(i)/float64(points-1))
+// grid returns the rates that scan looks at, ascending.
+func grid(points int) []float64 {
+	rates := make([]float64, points)
+	for i := range rates {
+		rates[i] = scanFrom * math.Pow(scanTo/scanFrom, float64(i)/float64(points-1))
 	}
-	cheaperAtZero = difference(rate(0)) < 0
+	return rates
+}
+
+// scan finds the sign changes of a difference that has no simple staircase,
+// on a grid of rates, ascending, with bisection. A pair of crossings closer
+// than the grid (1.2 % with scanPoints) may be missed.
+func scan(rates []float64, halvings int, difference func(rate float64) float64) (found []crossing, cheaperAtZero bool) {
+	cheaperAtZero = difference(rates[0]) < 0
 	before := cheaperAtZero
-	for i := 1; i < points && len(found) < maxCrossings; i++ {
-		now := difference(rate(i)) < 0
+	for i := 1; i < len(rates) && len(found) < maxCrossings; i++ {
+		now := difference(rates[i]) < 0
 		if now == before {
 			continue
 		}
-		lo, hi := rate(i-1), rate(i)
-		for range 60 {
+		lo, hi := rates[i-1], rates[i]
+		for range halvings {
 			mid := (lo + hi) / 2
 			if (difference(mid) < 0) == before {
 				lo = mid

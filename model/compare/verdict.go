@@ -17,7 +17,7 @@ func verdict(w Workload, first model.Option, rest []model.Option, band func(i in
 	cheapest, soonest := -1, -1
 	for i := range rest {
 		o := &rest[i]
-		if o.Monthly.Unknown || o.Purchase != model.OnDemand || o.Servers == 0 {
+		if o.Monthly.Unknown || o.Purchase != model.OnDemand || o.Servers == 0 || !keepsUp(o) {
 			continue
 		}
 		if cheapest < 0 || o.Monthly.Likely.Cmp(rest[cheapest].Monthly.Likely) < 0 {
@@ -40,6 +40,17 @@ func verdict(w Workload, first model.Option, rest []model.Option, band func(i in
 	}
 	return fmt.Sprintf("Above %s sustained%s, %s is cheaper; today you are at %s: stay on Lambda.",
 		rateText(*rest[soonest].BreakEven), bandText(band(soonest)), name(rest[soonest]), today(w))
+}
+
+// mostDelayed is the share of requests up to which servers that follow the
+// load keep up with it: one in a hundred.
+const mostDelayed = 0.01
+
+// keepsUp reports whether an option turns no request away and has few wait
+// because its servers are behind: only then it stands beside those that stand
+// for the peak.
+func keepsUp(o *model.Option) bool {
+	return o.Autoscaling == nil || o.Autoscaling.DroppedShare == 0 && o.Autoscaling.DelayedShare <= mostDelayed
 }
 
 // onDemandFactor is more than what a request on provisioned concurrency costs
@@ -114,7 +125,7 @@ func bandText(b Range) string {
 	return fmt.Sprintf(" (range %s to %s)", figures(b.Low), figures(b.High))
 }
 
-var optionNames = map[string]string{Fargate: "Fargate", EC2: "EC2", Managed: "Lambda Managed Instances"}
+var optionNames = map[string]string{Fargate: "Fargate", EC2: "EC2", Managed: "Lambda Managed Instances", FargateScaled: "autoscaled Fargate", EC2Scaled: "autoscaled EC2"}
 
 // name is an option as people say it: "Fargate arm64".
 func name(o model.Option) string {

@@ -44,6 +44,13 @@ func (a Assumptions) filled() Assumptions {
 	return a
 }
 
+// Profile is a load hour by hour, in any unit: only its shape counts.
+type Profile struct {
+	Hours []float64 // each 0 or more; without any, servers only stand for the peak
+	// Name says for people what it is, such as "the mean week".
+	Name string
+}
+
 // Goal is a latency goal: Quantile of the requests within Seconds.
 type Goal struct {
 	Seconds  float64
@@ -100,6 +107,9 @@ type Workload struct {
 	// Billed is the function as it is billed; nil prices it from the book.
 	Billed *Billed
 	Goal   *Goal
+	// Variability is how unevenly requests come and take time; its zero value
+	// means capacity.Random.
+	Variability capacity.Variability
 	// ColdShare and InitSeconds say how Lambda meets a goal.
 	ColdShare, InitSeconds float64
 }
@@ -167,6 +177,14 @@ func (w Workload) work(s scenario) capacity.Work {
 		CPUSeconds: w.CPUSeconds.at(s), Seconds: w.Seconds,
 		GBSeconds: w.MemoryGB.at(s) * w.Seconds, LargestGB: max(w.LargestGB, w.MemoryGB.at(s)),
 	}
+}
+
+// variability is the workload's, or that of random requests.
+func (w Workload) variability() capacity.Variability {
+	if w.Variability == (capacity.Variability{}) {
+		return capacity.Random
+	}
+	return w.Variability
 }
 
 // waiting is the part of a request that no CPU shortens.
