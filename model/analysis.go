@@ -41,6 +41,8 @@ type Analysis struct {
 	Advice  []Advice   `json:"advice"` // by saving, descending
 	// Changes of memory and architecture in the window, with what came of them.
 	Changes []Change `json:"changes,omitempty"`
+	// Unusual are the hours that stand out of the account's past, ascending.
+	Unusual []Unusual `json:"unusual,omitempty"`
 	// Potential is what all advice saves a month if followed together.
 	Potential Cost      `json:"potential"`
 	Health    Health    `json:"health,omitzero"`

@@ -27,6 +27,7 @@ type bar struct {
 	X, Y, W, H px
 	Tip        string
 	Missing    bool
+	Unusual    bool // in another colour
 }
 
 // timeChart has one bar or one point a period.
@@ -47,6 +48,7 @@ const (
 type sample struct {
 	value      float64
 	label, tip string // under the axis, and on the bar
+	unusual    bool
 }
 
 // newTimeChart draws samples as bars, or as a line.
@@ -73,7 +75,7 @@ func newTimeChart(id, title string, samples []sample, line bool, label func(floa
 		if labelled(i, len(samples)) {
 			c.X = append(c.X, tick{px(x), s.label})
 		}
-		b := bar{X: px(x - width/2), W: px(width), Tip: s.tip}
+		b := bar{X: px(x - width/2), W: px(width), Tip: s.tip, Unusual: s.unusual}
 		switch {
 		case math.IsNaN(s.value):
 			b.Y, b.H, b.Missing = timeTop, timeBottom-timeTop, true

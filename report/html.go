@@ -68,6 +68,7 @@ type page struct {
 	Partial           string // what could be priced, where the total is unknown
 
 	Daily     []timeChart
+	Unusual   htmlTable
 	Dearest   rankChart
 	Costs     htmlTable
 	Services  htmlTable
@@ -184,6 +185,7 @@ func newPage(a model.Analysis, opt HTMLOptions) (*page, error) {
 		Headline: headline(a), Verdict: textsafe.Line(a.Compare.Verdict),
 		Scope: scope(a, opt), Figures: figures(a),
 		Daily: timeCharts(a), Dearest: functionRanking(a, &functions, anchors.list),
+		Unusual:  unusualTable(a),
 		Costs:    plainTable("costs", "What it costs, by service and billed dimension", &costs, nil),
 		Services: servicesTable(a), Apps: apps, Resources: resourceTable(a),
 		Functions: functionTable(a, &functions, anchors),

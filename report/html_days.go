@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
 )
@@ -17,10 +18,11 @@ type timeline struct {
 	points []DayCost // without cost where they are hours
 	each   string    // "day" or "hour"
 	sum    DayCost
+	odd    []model.Unusual
 }
 
 func newTimeline(a model.Analysis, days []DayCost) timeline {
-	t := timeline{points: days, each: "day"}
+	t := timeline{points: days, each: "day", odd: a.Unusual}
 	if len(days) <= fewDays && len(a.Hours) > 1 {
 		t.points, t.each = nil, "hour"
 		for _, h := range a.Hours {
@@ -33,15 +35,22 @@ func newTimeline(a model.Analysis, days []DayCost) timeline {
 	return t
 }
 
-// samples reads a value and its text off every point.
-func (t timeline) samples(value func(DayCost) (float64, string)) []sample {
+// samples reads a value and its text off every point, and marks those in which
+// one of the metrics was out of the ordinary.
+func (t timeline) samples(value func(DayCost) (float64, string), metrics ...string) []sample {
 	out := make([]sample, len(t.points))
 	for i, d := range t.points {
 		v, text := value(d)
 		if d.Missing {
 			v, text = math.NaN(), "no data"
 		}
-		out[i] = sample{value: v, label: d.Day.UTC().Format("2 Jan"), tip: day(d.Day) + ": " + text}
+		end := d.Day.AddDate(0, 0, 1)
+		if t.each == "hour" {
+			end = d.Day.Add(time.Hour)
+		}
+		odd := unusualIn(t.odd, d.Day, end, metrics)
+		text += odd
+		out[i] = sample{value: v, label: d.Day.UTC().Format("2 Jan"), tip: day(d.Day) + ": " + text, unusual: odd != ""}
 		if t.each == "hour" {
 			out[i].label, out[i].tip = d.Day.UTC().Format("15:04"), instant(d.Day)+": "+text
 		}
@@ -76,14 +85,22 @@ func timeCharts(a model.Analysis) []timeChart {
 	return charts
 }
 
+// unusualTable names the hours that the charts mark.
+func unusualTable(a model.Analysis) htmlTable {
+	t := UnusualHours(a)
+	h := plainTable("unusual", t.Title, &t, nil)
+	h.Notes = t.Notes
+	return h
+}
+
 func costChart(a model.Analysis, days []DayCost) timeChart {
-	t := timeline{points: days, each: "day"}
+	t := timeline{points: days, each: "day", odd: a.Unusual}
 	c := newTimeChart("cost-per-day", "Cost per day", t.samples(func(d DayCost) (float64, string) {
 		if d.Cost.Unknown {
 			return math.NaN(), "not known"
 		}
 		return d.Cost.Likely.Float64(), usd(d.Cost.Likely)
-	}), false, axisDollars)
+	}, "invocations", "duration_seconds"), false, axisDollars)
 	c.Total = likely(a.Total)
 	c.Summary = fmt.Sprintf("Cost on each of %d days; %s in all. %s", len(days), c.Total, t.extremes("cost", func(d DayCost) float64 { return d.Cost.Likely.Float64() }))
 	return c
@@ -92,7 +109,7 @@ func costChart(a model.Analysis, days []DayCost) timeChart {
 func (t timeline) callChart() timeChart {
 	c := newTimeChart("calls-over-time", "Invocations per "+t.each, t.samples(func(d DayCost) (float64, string) {
 		return float64(d.Invocations), count(d.Invocations)
-	}), false, compact)
+	}, "invocations"), false, compact)
 	c.Total = compact(float64(t.sum.Invocations))
 	c.Summary = fmt.Sprintf("%s invocations in all. %s", count(t.sum.Invocations), t.extremes("traffic", func(d DayCost) float64 { return float64(d.Invocations) }))
 	return c
@@ -101,7 +118,7 @@ func (t timeline) callChart() timeChart {
 func (t timeline) errorChart() timeChart {
 	c := newTimeChart("errors-over-time", "Errors per "+t.each, t.samples(func(d DayCost) (float64, string) {
 		return float64(d.Errors), count(d.Errors) + " (" + percent(ratio(d.Errors, d.Invocations)) + ")"
-	}), false, compact)
+	}, "errors"), false, compact)
 	c.Total = percentOf(t.sum.Errors, t.sum.Invocations)
 	c.Summary = fmt.Sprintf("%s errors, %s of all invocations. %s", count(t.sum.Errors), c.Total, t.extremes("errors", func(d DayCost) float64 { return float64(d.Errors) }))
 	return c
@@ -114,7 +131,7 @@ func (t timeline) durationChart() timeChart {
 		}
 		v := d.DurationMs / float64(d.Invocations)
 		return v, millis(v)
-	}), true, millis)
+	}, "duration_seconds"), true, millis)
 	c.Total = dash
 	if t.sum.Invocations > 0 {
 		c.Total = millis(t.sum.DurationMs / float64(t.sum.Invocations))

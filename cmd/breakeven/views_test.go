@@ -100,7 +100,7 @@ func TestCostOfATrace(t *testing.T) {
 
 func TestViewsInEveryFormat(t *testing.T) {
 	c := newBench(t).withTrace()
-	for _, view := range [][]string{{"cost"}, {"cost", "--group-by", "region"}, {"functions", "--sort", "calls"}, {"coldstarts"}, {"recommend"}} {
+	for _, view := range [][]string{{"cost"}, {"cost", "--group-by", "region"}, {"cost", "--unusual"}, {"functions", "--sort", "calls"}, {"coldstarts"}, {"recommend"}} {
 		for _, format := range outputs {
 			out, errs, code := c.run(append(view, "-o", format, "--quiet")...)
 			if code != exitDone || errs != "" || out == "" && format != "ndjson" {
@@ -121,6 +121,7 @@ func TestViewsRefuse(t *testing.T) {
 		code int
 	}{
 		{"cost --group-by colour", exitUsage},
+		{"cost --unusual --top 3", exitUsage},
 		{"cost extra", exitUsage},
 		{"functions --sort luck", exitUsage},
 		{"recommend --min-savings much", exitUsage},

@@ -73,6 +73,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		advise(&a, priced, in, book, opt.Ignored)
 	}
 	a.Functions = ranked(priced)
+	a.Unusual = unusual(in.Hours, in.CollectedAt, a.Functions)
 	a.Resources = rankedResources(a.Resources)
 	a.Potential = advice.Together(&a, a.Advice)
 	a.Apps = apps.Group(&a)

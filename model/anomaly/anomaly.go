@@ -65,8 +65,10 @@ type Event struct {
 	// z-score: negative below the forecast.
 	Peak int
 	Z    float64
-	// Actual and Expected are the sums over the event's steps.
-	Actual, Expected float64
+	// Actual and Expected are the sums over the event's steps. Low and High are
+	// the sums of the bounds within which no step would have counted as out of
+	// the ordinary: Together spreads around what forecasts miss by at that time.
+	Actual, Expected, Low, High float64
 }
 
 // Detect lists the anomalies of y, the oldest first. The first seasons,
@@ -85,7 +87,7 @@ func Detect(y []float64, o Options) ([]Event, error) {
 			return nil, errors.New("anomalies: values want to be finite numbers")
 		}
 	}
-	d := detector{o: o, y: y, clean: slices.Clone(y), expected: slices.Clone(y), z: make([]float64, len(y))}
+	d := detector{o: o, walk: forecast.NewWalk(o.Season), y: y, clean: slices.Clone(y), expected: slices.Clone(y), ordinary: make([]band, len(y)), z: make([]float64, len(y))}
 	for from := o.Season; from < len(y); from += o.Season {
 		d.season(from, min(from+o.Season, len(y)))
 	}
@@ -95,13 +97,18 @@ func Detect(y []float64, o Options) ([]Event, error) {
 // detector walks over a series season by season.
 type detector struct {
 	o        Options
+	walk     *forecast.Walk
 	y        []float64
 	clean    []float64 // y, but anomalies are as forecast
 	expected []float64
+	ordinary []band
 	z        []float64
 	misses   [][]float64 // by season, then step
 	flagged  int         // steps in a row that were anomalies
 }
+
+// band is where a forecast's miss lies as a rule: around centre, by spread.
+type band struct{ centre, spread float64 }
 
 // season judges the steps of [from, to).
 func (d *detector) season(from, to int) {
@@ -115,7 +122,8 @@ func (d *detector) season(from, to int) {
 		}
 		missed[t-from] = d.y[t] - d.expected[t]
 		if from >= d.o.Learn*d.o.Season {
-			d.z[t] = score(missed[t-from], d.past(t-from), least)
+			d.ordinary[t] = bandOf(d.past(t-from), least)
+			d.z[t] = d.ordinary[t].score(missed[t-from])
 		}
 		d.flagged++
 		if math.Abs(d.z[t]) <= Together {
@@ -141,7 +149,7 @@ func (d *detector) season(from, to int) {
 func (d *detector) expect(from, to int) {
 	m := d.o.Season
 	if from >= forecast.History*m {
-		copy(d.expected[from:to], forecast.Next(d.clean[:from], forecast.Options{Season: m, Horizon: m}))
+		copy(d.expected[from:to], d.walk.Next(d.clean[:from]))
 		return
 	}
 	for t := from; t < to; t++ {
@@ -212,22 +220,28 @@ func usual(y []float64) float64 {
 	return median(sizes)
 }
 
-// score is the modified z-score of x among past, whose spread counts as at
-// least so much; 0 without a past, and where nothing ever varied or differs.
-func score(x float64, past []float64, least float64) float64 {
+// bandOf is the median of past misses and their spread, which counts as at
+// least so much. It overwrites past.
+func bandOf(past []float64, least float64) band {
 	if len(past) == 0 {
-		return 0
+		return band{spread: math.Inf(1)}
 	}
-	centre := median(past)
+	b := band{centre: median(past)}
 	for i, v := range past {
-		past[i] = math.Abs(v - centre)
+		past[i] = math.Abs(v - b.centre)
 	}
 	// The MAD of a normal distribution is 0.6745 standard deviations.
-	spread := math.Max(median(past)/0.6745, least)
-	if x == centre {
+	b.spread = math.Max(median(past)/0.6745, least)
+	return b
+}
+
+// score is the modified z-score of x; 0 without a past, and where nothing ever
+// varied or differs.
+func (b band) score(x float64) float64 {
+	if x == b.centre {
 		return 0
 	}
-	return math.Min(math.Max((x-centre)/spread, -1e6), 1e6)
+	return math.Min(math.Max((x-b.centre)/b.spread, -1e6), 1e6)
 }
 
 // median sorts x; of none it is 0.
@@ -264,6 +278,8 @@ func (d *detector) events() []Event {
 		for t := e.From; t < e.To; t++ {
 			e.Actual += d.y[t]
 			e.Expected += d.expected[t]
+			middle, half := d.expected[t]+d.ordinary[t].centre, Together*d.ordinary[t].spread
+			e.Low, e.High = e.Low+middle-half, e.High+middle+half
 		}
 	}
 	return slices.DeleteFunc(out, func(e Event) bool { return math.Abs(e.Actual-e.Expected) < d.o.Floor })

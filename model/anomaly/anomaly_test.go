@@ -96,6 +96,10 @@ func TestLoopIsOneEvent(t *testing.T) {
 	if math.Abs(e.Actual-usually-6000) > 1e-6 || math.Abs(e.Expected-usually) > 120 {
 		t.Errorf("%+v, want %g instead of about %g", e, usually+6000, usually)
 	}
+	// The hours of noise 5 have usual bounds of some 20 on either side each.
+	if width := e.High - e.Low; e.Low > usually || e.High < usually || width < 6*2*10 || width > 6*2*60 {
+		t.Errorf("%+v: want bounds around %g", e, usually)
+	}
 	// The same in money below a floor is nobody's business.
 	if events, _ = Detect(y, Options{Season: 24, Hour: 1, Floor: 7000}); len(events) != 0 {
 		t.Errorf("%+v lie above a floor of 7000", events)
@@ -202,11 +206,11 @@ func TestRefuses(t *testing.T) {
 // 0.6745·10.
 func TestScoreByHand(t *testing.T) {
 	for _, c := range []struct{ x, least, want float64 }{{13, 0, 6.745}, {3, 0, 0}, {-7, 0, -6.745}, {13, 10, 1}} {
-		if got := score(c.x, []float64{1, 2, 3, 4, 5}, c.least); math.Abs(got-c.want) > 1e-12 {
+		if got := bandOf([]float64{1, 2, 3, 4, 5}, c.least).score(c.x); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%+v: %g", c, got)
 		}
 	}
-	if score(1, nil, 0) != 0 || median(nil) != 0 || median([]float64{4, 1, 3, 2}) != 2.5 {
+	if bandOf(nil, 0).score(1) != 0 || median(nil) != 0 || median([]float64{4, 1, 3, 2}) != 2.5 {
 		t.Error("no past, no score; the median of four is between the middle two")
 	}
 }

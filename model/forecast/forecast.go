@@ -112,23 +112,6 @@ func Run(s Series, o Options) (Result, error) {
 	return r, nil
 }
 
-// Next is the forecast of the steps after y alone, without intervals and
-// back-test: what Run would say where History seasons are enough. Of fewer,
-// or of less than two, the last season is repeated. y has a season of finite
-// values or more, else the answer is nil.
-func Next(y []float64, o Options) []float64 {
-	if o.Season < 1 || o.Horizon < 1 || len(y) < o.Season {
-		return nil
-	}
-	c := newCombination(len(y), o)
-	y = c.recent(y)
-	said := c.run(y, o.Horizon)
-	if len(said) == 1 {
-		return said[0]
-	}
-	return blend(said, c.shares(c.trials(y, judged), len(y)))
-}
-
 // check tells what is wrong with the options, or with s for them.
 func (o Options) check(s Series) error {
 	if o.Season < 1 || o.Horizon < 1 {

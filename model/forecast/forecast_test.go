@@ -334,24 +334,33 @@ func TestLongHistory(t *testing.T) {
 	}
 }
 
-// TestNext: the steps alone are those of Run.
-func TestNext(t *testing.T) {
-	y := made("day and week", 500, rand.New(rand.NewPCG(14, 14)))
-	for _, n := range []int{120, 500} {
-		r, err := Run(Series{Values: y[:n]}, hourly)
-		next := Next(y[:n], hourly)
-		if err != nil || len(next) != 48 {
-			t.Fatal(len(next), err)
+// TestWalk: season by season the forecasts are those of Run, which starts
+// from scratch each time.
+func TestWalk(t *testing.T) {
+	y := made("day and week", 24*30, rand.New(rand.NewPCG(14, 14)))
+	o := Options{Season: 24, Horizon: 24}
+	walk := NewWalk(24)
+	if walk.Next(y[:23]) != nil {
+		t.Error("a forecast of nothing")
+	}
+	for n := 24; n < len(y); n += 24 {
+		next := walk.Next(y[:n])
+		if len(next) != 24 {
+			t.Fatalf("%d steps after %d values", len(next), n)
+		}
+		if n < 72 {
+			continue // Run back-tests, too
+		}
+		r, err := Run(Series{Values: y[:n]}, o)
+		if err != nil {
+			t.Fatal(err)
 		}
 		for i, s := range r.Steps {
-			if s.Value != next[i] {
-				t.Errorf("%d values, step %d: %g, of Run %g", n, i+1, next[i], s.Value)
-				break
+			// Run decides by what is left of its history when it back-tests.
+			if r.Method != "seasonal naive" && s.Value != next[i] {
+				t.Fatalf("%d values, step %d: %g, of Run %g", n, i+1, next[i], s.Value)
 			}
 		}
-	}
-	if Next(y[:23], hourly) != nil || Next(y, Options{}) != nil {
-		t.Error("a forecast of nothing")
 	}
 }
 

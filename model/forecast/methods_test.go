@@ -52,8 +52,10 @@ func TestMethodsContinue(t *testing.T) {
 // 1 and 3 around the level 2; 5 is 4 above its forecast, of which the level
 // takes a half and the day a quarter.
 func TestSmoothingRecursion(t *testing.T) {
-	s := newSmoother(2, false)
-	s.fit([]float64{1, 3, 1, 3, 5}, rates{0.5, 0.25, 0, 0.5})
+	y := []float64{1, 3, 1, 3, 5}
+	s := newSmoother(y, 2, false)
+	s.fit(y, rates{0.9, 0.9, 0, 0.9}) // leaves nothing behind
+	s.fit(y, rates{0.5, 0.25, 0, 0.5})
 	out := s.continued(5, 2, 0.5)
 	// The last error leaves rest 4, which persists by half each step.
 	want := []float64{4 + 1 + 2, 4 + 0 + 1}

@@ -13,7 +13,8 @@ import "math"
 type smoother struct {
 	level, rest float64
 	day, week   []float64
-	sse         float64 // of the errors one step ahead, after the first season
+	sse         float64   // of the errors one step ahead, after the first season
+	first       *smoother // before any value: the same for all rates
 }
 
 // rates are alpha, delta, omega and phi.
@@ -29,22 +30,25 @@ func (r rates) valid() bool {
 	return r[3] <= 0.99
 }
 
-// newSmoother lays out the state for a season of m. A week is kept only if
-// weekly.
-func newSmoother(m int, weekly bool) *smoother {
-	s := &smoother{day: make([]float64, m), week: make([]float64, 1)}
+// newSmoother lays out the state for y with a season of m. A week is kept only
+// if weekly.
+func newSmoother(y []float64, m int, weekly bool) *smoother {
+	weeks := 1
 	if weekly {
-		s.week = make([]float64, Week*m)
+		weeks = Week * m
 	}
-	return s
+	first := &smoother{day: make([]float64, m), week: make([]float64, weeks)}
+	first.start(y)
+	return &smoother{day: make([]float64, m), week: make([]float64, weeks), first: first}
 }
 
 // fit runs the smoother over y, which has two seasons, and a week if that is
 // kept.
 func (s *smoother) fit(y []float64, r rates) {
-	s.start(y)
+	copy(s.day, s.first.day)
+	copy(s.week, s.first.week)
 	days, weeks, weekly := s.day, s.week, len(s.week) > 1
-	level, before, sse := s.level, 0.0, 0.0
+	level, before, sse := s.first.level, 0.0, 0.0
 	day, week := 0, 0
 	for t, v := range y {
 		rest := v - level - days[day]
@@ -81,8 +85,6 @@ func (s *smoother) start(y []float64) {
 		n = len(s.week)
 	}
 	s.level = meanOf(y[:n])
-	clear(s.day)
-	clear(s.week)
 	for t, at := 0, 0; t < n; t++ {
 		s.day[at] += (y[t] - s.level) * float64(m) / float64(n)
 		if at++; at == m {
@@ -145,7 +147,7 @@ func (s *smoother) search(y []float64, starts []rates, free []int) rates {
 // smooth is exponential smoothing with a day and nothing else, ETS(A,N,A) of
 // R. J. Hyndman et al., "Forecasting with Exponential Smoothing", 2008.
 func smooth(y []float64, m, h int) []float64 {
-	s := newSmoother(m, false)
+	s := newSmoother(y, m, false)
 	var starts []rates
 	for _, alpha := range []float64{0.02, 0.1, 0.3, 0.6, 0.9} {
 		for _, delta := range []float64{0.02, 0.1, 0.3, 0.6} {
@@ -160,7 +162,7 @@ func smooth(y []float64, m, h int) []float64 {
 // smoothWeek is exponential smoothing with a day, a week and an
 // autoregressive error.
 func smoothWeek(y []float64, m, h int) []float64 {
-	s := newSmoother(m, true)
+	s := newSmoother(y, m, true)
 	var starts []rates
 	for _, alpha := range []float64{0.005, 0.05} {
 		for _, delta := range []float64{0.05, 0.2} {
