@@ -40,6 +40,7 @@ type collectFlags struct {
 	pointsPerSecond float64
 	settle          time.Duration
 	inventoryAge    time.Duration
+	retention       string
 }
 
 func newCollect(a *app) *cobra.Command {
@@ -82,6 +83,7 @@ million requests of a month.`,
 	fs.Float64Var(&f.pointsPerSecond, "points-per-second", 0, "quota on data points (default: AWS's)")
 	fs.DurationVar(&f.settle, "settle", 3*time.Hour, "how long metrics may still change; younger ones are read again")
 	fs.DurationVar(&f.inventoryAge, "inventory-age", 0, "take the stored inventory as it is if not older (default: always refresh)")
+	fs.StringVar(&f.retention, "retention", "", "how long to keep data, `age` (env BREAKEVEN_RETENTION; default: for ever): older months are pruned after the run")
 	return cmd
 }
 
@@ -94,6 +96,13 @@ func (a *app) collect(ctx context.Context, f *collectFlags) error {
 	path, err := a.dbPath()
 	if err != nil {
 		return err
+	}
+	keptFrom, err := a.retention(f.retention)
+	if err != nil {
+		return err
+	}
+	if o.Window.From.Before(keptFrom) {
+		o.Window.From = keptFrom // else it would be fetched and pruned each time
 	}
 	c, err := collect.New(ctx, o)
 	if err != nil {
@@ -112,6 +121,9 @@ func (a *app) collect(ctx context.Context, f *collectFlags) error {
 	}
 	if err != nil {
 		return collectError(ctx, err)
+	}
+	if err := a.retain(ctx, path, keptFrom); err != nil {
+		return err
 	}
 	if len(res.Gaps) > 0 {
 		return &exitError{code: exitIncomplete}

@@ -29,6 +29,8 @@ var newHelpEnvironment = topic("environment", "The environment variables that ar
   BREAKEVEN_DB        path of the database, unless --db is given
   BREAKEVEN_PAYER     any non-empty value: all accounts are one payer's and
                       share tiers and allowances (also --payer)
+  BREAKEVEN_RETENTION how long collect keeps data, such as 400d (also
+                      collect --retention; default: for ever)
   XDG_DATA_HOME       where the database is by default: under breakeven/ in it
                       (else in ~/.local/share)
   NO_COLOR            any non-empty value: no colour (also --no-color)

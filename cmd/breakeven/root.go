@@ -33,6 +33,7 @@ func commands() []func(*app) *cobra.Command {
 		newQuery,
 		newExport,
 		newDoctor,
+		newPrune,
 		newSchedule,
 		newDashboard,
 		newVersion,
