@@ -136,6 +136,7 @@ func optionName(o model.Option) string {
 	name := map[string]string{
 		"lambda": "Lambda", "lambda-provisioned-concurrency": "Lambda, provisioned",
 		"lambda-managed-instances": "Lambda Managed Inst.", "fargate": "Fargate", "ec2": "EC2",
+		"fargate-autoscaled": "Fargate, autoscaled", "ec2-autoscaled": "EC2, autoscaled",
 	}[o.Option]
 	name = textsafe.Line(cmp.Or(name, o.Option))
 	if o.Architecture != "" {

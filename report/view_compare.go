@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/breakeven-dev/breakeven/model"
 )
@@ -30,11 +31,22 @@ func Compare(a model.Analysis, c model.Comparison, what string) Table {
 		{Key: "crossings", Title: "Crossings", Kind: Numbers},
 		{Key: "assumptions", Title: "Assumptions", Kind: Texts},
 	}
+	scaled := slices.ContainsFunc(c.Options, func(o model.Option) bool { return o.Autoscaling != nil })
+	if scaled {
+		t.Columns = append(t.Columns, autoscalingColumns()...)
+	}
 	for i, o := range c.Options {
-		t.Rows = append(t.Rows, Row{Cells: optionCells(o, c.Options[0], i == 0)})
+		cells := optionCells(o, c.Options[0], i == 0)
+		if scaled {
+			cells = append(cells, autoscalingCells(o.Autoscaling)...)
+		}
+		t.Rows = append(t.Rows, Row{Cells: cells})
 	}
 	if len(c.Options) > 0 {
 		t.Notes = append(t.Notes, "Break-even/s is the lowest rate of requests a second from which the option costs less than Lambda.")
+	}
+	if scaled {
+		t.Notes = append(t.Notes, "Autoscaled options count the most servers at a time; Delayed is the share of requests that come while servers are behind, Dropped that of those turned away.")
 	}
 	for _, s := range c.Assumptions {
 		t.Notes = append(t.Notes, "Assumed: "+s+".")
@@ -60,6 +72,25 @@ func optionCells(o, lambda model.Option, first bool) []any {
 		o.Option, string(o.Architecture), o.Purchase, o.Configuration, int64(o.Servers), used, o.Monthly, against,
 		slo, from, append([]float64{}, o.Crossings...), append([]string{}, o.Assumptions...),
 	}
+}
+
+// autoscalingColumns stand only where servers of some option follow the load.
+func autoscalingColumns() []Column {
+	return []Column{
+		{Key: "servers_least", Title: "Least", Kind: Count, Show: DataOnly},
+		{Key: "servers_mean", Title: "Mean", Kind: Number, Blank: true, Spare: 2},
+		{Key: "servers_committed", Title: "Committed", Kind: Count, Show: DataOnly},
+		{Key: "mean_wait_ms", Title: "Wait ms", Kind: Number, Show: DataOnly},
+		{Key: "delayed_share", Title: "Delayed", Kind: Share, Blank: true, Spare: 2},
+		{Key: "dropped_share", Title: "Dropped", Kind: Share, Blank: true, Spare: 2},
+	}
+}
+
+func autoscalingCells(a *model.Autoscaling) []any {
+	if a == nil {
+		return make([]any, len(autoscalingColumns()))
+	}
+	return []any{int64(a.LeastServers), a.MeanServers, int64(a.CommittedServers), a.MeanWaitMs, a.DelayedShare, a.DroppedShare}
 }
 
 // difference says how much more or less c costs than base, as a share.

@@ -63,9 +63,9 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 		first.Curve = curve(rate, nil, func(sc scenario, r float64) capacity.Dollars { return base[sc].cost(r) })
 	}
 	out.Assumptions = append(out.Assumptions, stated(whole, a)...)
-	out.Assumptions = append(out.Assumptions, followNothing(opt.Profile, totals[len(totals)-1].follows())...)
 	out.Verdict = verdict(whole, first, rest, func(i int) Range { return totals[i-1].band(base) })
 	out.Options = c.scratch.ranked(first, rest)
+	out.Assumptions = append(out.Assumptions, followStated(rest, a, opt.Profile)...)
 	out.Warnings = missingWarnings(out.Options)
 	return out
 }

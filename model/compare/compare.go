@@ -40,7 +40,6 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 	rest := make([]model.Option, 1, 21)
 	rest[0] = s.lambda(w, other(w.Architecture), nil, nil)
 	all := s.candidates(w, a, opt.Profile)
-	out.Assumptions = append(out.Assumptions, followNothing(opt.Profile, all[len(all)-1].follows())...)
 	for i := range all {
 		cand := &all[i]
 		o := s.option(w, cand, base)
@@ -54,6 +53,7 @@ func Run(w Workload, c *Catalog, opt Options) model.Comparison {
 	}
 	out.Verdict = verdict(w, first, rest, func(i int) Range { return all[i-1].band(base) })
 	out.Options = c.scratch.ranked(first, rest)
+	out.Assumptions = append(out.Assumptions, followStated(rest, a, opt.Profile)...)
 	out.Warnings = missingWarnings(out.Options)
 	return out
 }

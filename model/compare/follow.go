@@ -135,7 +135,7 @@ func (s *shelf) followers(w Workload, k kind, a Assumptions, p Profile) []candid
 		}
 		o.follow = &following{trials: t}
 	}
-	c.notes = append(slices.Clone(c.notes), followNote(k, a, p))
+	c.notes = append(slices.Clone(c.notes), followNote(k.option, a, p))
 	list := []candidate{c}
 	for _, plan := range [...]string{model.SavingsPlan1y, model.SavingsPlan3y} {
 		list = append(list, s.committed(c, stands, plan))
@@ -159,8 +159,8 @@ func (s *shelf) committed(c candidate, stands kind, plan string) candidate {
 	return c
 }
 
-func followNote(k kind, a Assumptions, p Profile) string {
-	start := startMinutes[k.option]
+func followNote(option string, a Assumptions, p Profile) string {
+	start := startMinutes[option]
 	return fmt.Sprintf("follows %s hour by hour at a target of %.0f %%: more servers after %.0f minutes above it, fewer after %.0f minutes a tenth below it, steps %.0f minutes apart (AWS's defaults); a new one serves after %.0f minutes (%.0f to %.0f: assumed)",
 		p.Name, a.Utilisation*100, outAfter.Minutes(), inAfter.Minutes(), cooldown.Minutes(), start.Likely, start.Low, start.High)
 }
@@ -277,12 +277,22 @@ func (c *candidate) varies(rate float64) bool {
 // follows reports whether the candidate's servers follow the load.
 func (c *candidate) follows() bool { return c.offers[likely].follow != nil }
 
-// followNothing says why no option follows a load that is known.
-func followNothing(p Profile, some bool) []string {
-	if some || !p.known() {
+// followStated says how options follow a load that is known, or why none
+// does.
+func followStated(options []model.Option, a Assumptions, p Profile) []string {
+	if !p.known() {
 		return nil
 	}
-	return []string{"autoscaled servers are no option of their own: the least number of them carries the busiest hour"}
+	var list []string
+	for _, name := range [...]string{FargateScaled, EC2Scaled} {
+		if slices.ContainsFunc(options, func(o model.Option) bool { return o.Option == name }) {
+			list = append(list, name+" "+followNote(name, a, p))
+		}
+	}
+	if len(list) == 0 {
+		list = append(list, "autoscaled servers are no option of their own: the least number of them carries the busiest hour")
+	}
+	return list
 }
 
 // followed is what following servers do for a reader.

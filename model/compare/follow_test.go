@@ -67,6 +67,9 @@ func TestFollowersAreAdded(t *testing.T) {
 	if !reflect.DeepEqual(standing, plain.Options) {
 		t.Error("options that stand for the peak are not what they were")
 	}
+	if said := strings.Join(with.Assumptions, "\n"); !strings.Contains(said, "fargate-autoscaled follows a week hour by hour") || !strings.Contains(said, "ec2-autoscaled follows") {
+		t.Errorf("assumptions: %s", said)
+	}
 	if len(with.Options) != 34 || len(seen) != 34 {
 		t.Errorf("%d options, %d different", len(with.Options), len(seen))
 	}
@@ -157,6 +160,9 @@ func TestFollowersScale(t *testing.T) {
 			before = cost
 		}
 		c := catalog.region(w.Region).followers(w, k, Assumptions{}.filled(), week())[0]
+		if few, many := committedShare(w, catalog, k, 500), committedShare(w, catalog, k, 500_000); math.Abs(few-many) > 0.02 {
+			t.Errorf("%s %s: %v of the servers are committed to, in bundles %v", k.option, k.arch, few, many)
+		}
 		trial := c.offers[likely].follow.at(2000)
 		mean, needed := 2000/trial.tracked.Target, 0.0
 		for _, h := range week().shape() {
@@ -166,6 +172,15 @@ func TestFollowersScale(t *testing.T) {
 			t.Errorf("%s %s: %v servers on average, the mean load needs %v, its hours %v", k.option, k.arch, got, mean, needed)
 		}
 	}
+}
+
+// committedShare is how many servers are committed to over the mean number.
+func committedShare(w Workload, catalog *Catalog, k kind, rate float64) float64 {
+	catalog.scratch.reset()
+	follow := catalog.region(w.Region).followers(w, k, Assumptions{}.filled(), week())[1].offers[likely].follow
+	t := follow.at(rate)
+	n, _ := follow.cost(t)
+	return float64(n) / (t.outcome.MeanServers() * float64(t.bundle))
 }
 
 // Where the least servers carry the busiest hour, following is no option.
@@ -207,6 +222,23 @@ func TestVerdictNeedsToKeepUp(t *testing.T) {
 		o := find(t, got, FargateScaled, unit.X86, model.OnDemand)
 		if (o.Autoscaling.DroppedShare > 0) == c.named || strings.Contains(strings.Join(o.Assumptions, ""), "turned away") == c.named {
 			t.Errorf("%s: %+v", c.profile.Name, o.Autoscaling)
+		}
+	}
+}
+
+func TestKeepsUp(t *testing.T) {
+	for _, c := range []struct {
+		auto *model.Autoscaling
+		want bool
+	}{
+		{nil, true},
+		{&model.Autoscaling{}, true},
+		{&model.Autoscaling{DelayedShare: 0.01}, true},
+		{&model.Autoscaling{DelayedShare: 0.011}, false},
+		{&model.Autoscaling{DelayedShare: 0.005, DroppedShare: 0.0001}, false},
+	} {
+		if got := keepsUp(&model.Option{Autoscaling: c.auto}); got != c.want {
+			t.Errorf("%+v: %v", c.auto, got)
 		}
 	}
 }
