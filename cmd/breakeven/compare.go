@@ -72,7 +72,7 @@ only exists on paper. --erlang-c answers how long requests wait for servers.`,
 	fs.DurationVar(&f.cpu, "cpu-time", 0, "CPU `time` of a whole vCPU that a request takes (default: unknown)")
 	fs.StringVar(&f.arch, "arch", string(unit.X86), "`architecture`: x86_64 or arm64")
 	fs.StringVar(&f.region, "region", "us-east-1", "`region` whose prices hold")
-	fs.StringVar(&f.slo, "slo", "", "latency `goal` such as 200ms@p99")
+	fs.StringVar(&f.slo, "slo", "", "latency `goal` such as 200ms@p99 of the named functions or the workload")
 	fs.StringVar(&f.usage, "usage", "", "compare the Lambda functions of a usage `file`")
 	fs.BoolVar(&f.noBalancer, "no-balancer", false, "leave the load balancer out of servers' costs")
 	fs.Float64Var(&f.assume.Utilisation, "utilisation", 0.7, "how full servers may be in the peak, above 0 to 1")
@@ -164,15 +164,22 @@ func (f *compareFlags) workload() (compare.Workload, error) {
 	if f.given("cpu-time") {
 		w.CPUSeconds, w.CPUKnown = compare.KnownCPU(f.cpu.Seconds()), true
 	}
-	if f.slo != "" {
-		goal, err := parseSLO(f.slo)
-		if err != nil {
-			return w, err
-		}
-		w.Goal = &goal
+	goal, err := f.goal()
+	if err != nil {
+		return w, err
 	}
+	w.Goal = goal
 	w = compare.WithPriorColdStarts(w)
 	return w, nil
+}
+
+// goal is what --slo says, nil without it.
+func (f *compareFlags) goal() (*compare.Goal, error) {
+	if f.slo == "" {
+		return nil, nil
+	}
+	goal, err := parseSLO(f.slo)
+	return &goal, err
 }
 
 // parseSLO reads "200ms@p99".
@@ -192,9 +199,14 @@ func compareUsage(a *app, f *compareFlags) error {
 	if err != nil {
 		return err
 	}
+	goal, err := f.goal()
+	if err != nil {
+		return err
+	}
 	catalog := compare.NewCatalog(a.book())
 	var list []comparison
 	for _, n := range compare.FromUsage(u, catalog) {
+		n.Workload.Goal = goal
 		if f.noBalancer {
 			n.Workload.RequestDriven = false
 		}
@@ -209,7 +221,23 @@ func compareUsage(a *app, f *compareFlags) error {
 // compareCollected compares what was collected: the account, or the named
 // functions.
 func compareCollected(ctx context.Context, a *app, f *compareFlags) error {
-	an, err := a.loadAnalysis(ctx, f.window, analyze.Options{Servers: f.assume, SkipAdvice: true})
+	goal, err := f.goal()
+	if err != nil {
+		return err
+	}
+	if goal != nil && len(f.resourceFilter) == 0 {
+		return usageErrorf("--slo is about one function's latency: give its name, or a workload by --requests-per-second or --usage")
+	}
+	opt := analyze.Options{Servers: f.assume, SkipAdvice: true}
+	if goal != nil {
+		opt.Goal = func(key model.ResourceKey) *compare.Goal {
+			if !slices.Contains(f.resourceFilter, key.Name) && !slices.Contains(f.resourceFilter, string(key.ID)) {
+				return nil
+			}
+			return goal
+		}
+	}
+	an, err := a.loadAnalysis(ctx, f.window, opt)
 	if err != nil {
 		return err
 	}

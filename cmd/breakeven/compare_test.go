@@ -99,6 +99,14 @@ resources:
 	if !ok || len(list) != 2 {
 		t.Fatalf("%d comparisons", len(list))
 	}
+	_, out, _ = compareCommand(t, "--usage", file, "--slo", "200ms@p99", "-o", "json")
+	for _, c := range decode(t, out)["comparisons"].([]any) {
+		for _, o := range c.(map[string]any)["options"].([]any) {
+			if o.(map[string]any)["meets_slo"] == nil {
+				t.Errorf("--slo says nothing of %v", o.(map[string]any)["option"])
+			}
+		}
+	}
 	one := list[0].(map[string]any)
 	if one["name"] != "one" || one["options"].([]any)[0].(map[string]any)["monthly_cost_usd"] != 31.53605256 {
 		t.Errorf("%v", one["name"])
@@ -128,6 +136,7 @@ func TestCompareWrongUsage(t *testing.T) {
 		"--requests-per-second 1 --duration 1s --slo 200",
 		"--requests-per-second 1 --duration 1s --slo 200ms@p100",
 		"--requests-per-second 1 --duration 1s --utilisation 1.1",
+		"--slo 200ms@p99",
 		"--erlang-c --servers 1",
 		"--erlang-c --offered-load 1",
 		"--erlang-c --offered-load -1 --servers 1",

@@ -20,6 +20,7 @@ import (
 	"github.com/breakeven-dev/breakeven/model"
 	"github.com/breakeven-dev/breakeven/model/advice"
 	"github.com/breakeven-dev/breakeven/model/apps"
+	"github.com/breakeven-dev/breakeven/model/compare"
 	"github.com/breakeven-dev/breakeven/model/health"
 	"github.com/breakeven-dev/breakeven/model/price"
 	"github.com/breakeven-dev/breakeven/model/unit"
@@ -37,6 +38,9 @@ type Options struct {
 	Now time.Time
 	// Servers holds the assumptions of the comparison with servers.
 	Servers Assumptions
+	// Goal, if not nil, returns a function's latency goal, nil where it has
+	// none. A comparison with a goal takes a tenth of a second.
+	Goal func(model.ResourceKey) *compare.Goal
 	// SkipCompare and SkipAdvice leave those parts out, for callers that need
 	// costs alone.
 	SkipCompare, SkipAdvice bool
@@ -67,7 +71,7 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		Add(sumCosts(a.Resources, func(r *model.Resource) model.Cost { return r.Monthly }))
 	a.Warnings = warnings(in, months, priced, opt)
 	if !opt.SkipCompare {
-		a.Compare = compareAll(priced, in, book, opt.Servers)
+		a.Compare = compareAll(priced, in, book, opt)
 	}
 	if !opt.SkipAdvice {
 		advise(&a, priced, in, book, opt.Ignored)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/breakeven-dev/breakeven/model"
+	"github.com/breakeven-dev/breakeven/model/capacity"
 	"github.com/breakeven-dev/breakeven/model/coldstart"
 	"github.com/breakeven-dev/breakeven/model/compare"
 	"github.com/breakeven-dev/breakeven/model/price"
@@ -16,7 +17,8 @@ import (
 type Assumptions = compare.Assumptions
 
 // compareAll compares each function, then the account.
-func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a Assumptions) model.Comparison {
+func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, opt Options) model.Comparison {
+	a := opt.Servers
 	catalog := compare.NewCatalog(book)
 	var members []compare.Workload
 	for i := range priced {
@@ -26,6 +28,9 @@ func compareAll(priced []pricedFunction, in model.Inputs, book *price.Book, a As
 			continue
 		}
 		w := workload(p, in.Window, catalog)
+		if opt.Goal != nil {
+			w.Goal = opt.Goal(p.out.Key)
+		}
 		p.out.Compare = compare.Run(w, catalog, compare.Options{Assumptions: a, Profile: weekProfile(p.out.Load, in.Window)})
 		if w.RatePerSecond > 0 {
 			members = append(members, w)
@@ -75,12 +80,24 @@ func workload(p *pricedFunction, window model.Window, catalog *compare.Catalog) 
 	w.Billed = catalog.Bill(w.Region, w.Architecture, f.LineItems, f.Monthly, func(c model.Cost) model.Cost { return monthly(c, window) })
 	w.CPUSeconds = compare.UnknownCPU(w.Seconds, w.Memory)
 	w.MemoryGB = heldMemory(f)
+	w.Variability = variability(f.Signals)
 	w.ColdShare, _ = coldstart.Measured(f.Cold)
 	w.InitSeconds = coldstart.PriorInit(f.Config.Runtime) / 1000
 	if ms, ok := coldstart.BilledInit(f.Cold); ok {
 		w.InitSeconds = ms / 1000
 	}
 	return w
+}
+
+// variability takes durations as lognormal, whose mean over the median is
+// √(1 + c²), c being the coefficient of variation; arrivals as random. Where a
+// mean is not above its median, or one is not known, service is random too.
+func variability(s model.Signals) capacity.Variability {
+	v := capacity.Random
+	if skew := s.MeanMs / s.P50Ms; s.P50Ms > 0 && skew > 1 {
+		v.Service = skew*skew - 1
+	}
+	return v
 }
 
 // requestSeconds is the mean duration, from Little's law where there is load.

@@ -40,6 +40,8 @@ func (c *Catalog) usageWorkload(r model.UsageResource, e model.EstimatedResource
 			busy = v.Number("gb_seconds").Float64() / w.gb()
 		}
 		w.Seconds = busy / requests
+		w.ColdShare = v.Number("cold_starts").Float64() / requests
+		w.InitSeconds = v.Number("init_duration_ms").Float64() / 1000
 	}
 	w.CPUSeconds, w.MemoryGB = UnknownCPU(w.Seconds, w.Memory), KnownMemory(w.Memory)
 	scale := unit.QuantityOf(model.HoursPerMonth).Div(hours)
