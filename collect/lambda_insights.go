@@ -67,9 +67,14 @@ func (f *lambdaFleet) ask(ctx context.Context, q query) ([]row, error) {
 	for _, w := range q.wants {
 		in.LogGroupNames = append(in.LogGroupNames, w.fn.config.LogGroup)
 	}
+	return f.query(ctx, in)
+}
+
+// query starts an Insights query and waits for its end.
+func (t *target) query(ctx context.Context, in *cloudwatchlogs.StartQueryInput) ([]row, error) {
 	var id *string
-	err := f.gate.do(ctx, opStartQuery, 0, func(ctx context.Context) error {
-		out, err := f.logs.StartQuery(ctx, in)
+	err := t.gate.do(ctx, opStartQuery, 0, func(ctx context.Context) error {
+		out, err := t.logs.StartQuery(ctx, in)
 		if err == nil {
 			id = out.QueryId
 		}
@@ -78,21 +83,21 @@ func (f *lambdaFleet) ask(ctx context.Context, q query) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.await(ctx, id)
+	return t.await(ctx, id)
 }
 
 // await polls a query until it ends, ever more seldom. A query left behind by
 // a cancelled run would go on scanning and billing, so it is stopped.
-func (f *lambdaFleet) await(ctx context.Context, id *string) ([]row, error) {
+func (t *target) await(ctx context.Context, id *string) ([]row, error) {
 	pause := 50 * time.Millisecond
 	for {
 		var out *cloudwatchlogs.GetQueryResultsOutput
-		err := f.gate.do(ctx, opGetQueryResults, 0, func(ctx context.Context) (err error) {
-			out, err = f.logs.GetQueryResults(ctx, &cloudwatchlogs.GetQueryResultsInput{QueryId: id})
+		err := t.gate.do(ctx, opGetQueryResults, 0, func(ctx context.Context) (err error) {
+			out, err = t.logs.GetQueryResults(ctx, &cloudwatchlogs.GetQueryResultsInput{QueryId: id})
 			return err
 		})
 		if ctx.Err() != nil {
-			f.stop(ctx, id)
+			t.stop(ctx, id)
 			return nil, ctx.Err()
 		}
 		if err != nil {
@@ -100,29 +105,29 @@ func (f *lambdaFleet) await(ctx context.Context, id *string) ([]row, error) {
 		}
 		switch out.Status {
 		case types.QueryStatusScheduled, types.QueryStatusRunning:
-			if err := sleep(ctx, f.gate.jitter.between(pause/2, pause)); err != nil {
-				f.stop(ctx, id)
+			if err := sleep(ctx, t.gate.jitter.between(pause/2, pause)); err != nil {
+				t.stop(ctx, id)
 				return nil, err
 			}
 			pause = min(5*time.Second, pause*3/2)
 			continue
 		}
 		if s := out.Statistics; s != nil {
-			f.tally.add(f.account, f.region, opStartQuery, 0, int64(math.Ceil(s.BytesScanned)))
+			t.tally.add(t.account, t.region, opStartQuery, 0, int64(math.Ceil(s.BytesScanned)))
 		}
 		if out.Status != types.QueryStatusComplete {
-			return nil, &Failure{Operation: opGetQueryResults.Action, Region: f.region, err: fmt.Errorf("%w: status %s", errQuery, out.Status)}
+			return nil, &Failure{Operation: opGetQueryResults.Action, Region: t.region, err: fmt.Errorf("%w: status %s", errQuery, out.Status)}
 		}
 		return rowsOf(out.Results), nil
 	}
 }
 
 // stop ends a query on the way out, as well as it can.
-func (f *lambdaFleet) stop(ctx context.Context, id *string) {
+func (t *target) stop(ctx context.Context, id *string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
-	_ = f.gate.do(ctx, opStopQuery, 0, func(ctx context.Context) error {
-		_, err := f.logs.StopQuery(ctx, &cloudwatchlogs.StopQueryInput{QueryId: id})
+	_ = t.gate.do(ctx, opStopQuery, 0, func(ctx context.Context) error {
+		_, err := t.logs.StopQuery(ctx, &cloudwatchlogs.StopQueryInput{QueryId: id})
 		return err
 	})
 }
@@ -202,12 +207,12 @@ func (n *numbers) int(field string) int64 { return int64(math.Round(n.float(fiel
 
 // affordScan refuses to start a query once the limit is spent: how much a
 // query reads is only known afterwards.
-func (f *lambdaFleet) affordScan() error {
-	if f.MaxCost == nil {
+func (t *target) affordScan() error {
+	if t.MaxCost == nil {
 		return nil
 	}
-	if spent := f.tally.against(); spent.Cmp(*f.MaxCost) >= 0 {
-		return fmt.Errorf("%w: $%s spent, --max-cost is $%s", ErrBudget, spent.StringFixed(4), f.MaxCost.StringFixed(2))
+	if spent := t.tally.against(); spent.Cmp(*t.MaxCost) >= 0 {
+		return fmt.Errorf("%w: $%s spent, --max-cost is $%s", ErrBudget, spent.StringFixed(4), t.MaxCost.StringFixed(2))
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ func commands() []func(*app) *cobra.Command {
 		newApps,
 		newColdStarts,
 		newHealth,
+		newErrors,
 		newCompare,
 		newSimulate,
 		newForecast,

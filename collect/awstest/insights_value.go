@@ -227,9 +227,15 @@ func initDuration(r *request) value {
 // "Supported logs and discovered fields").
 var textFields = map[string]expr{
 	"@type": func(r *logRow) value {
-		return [...]value{eventStart: str("START"), eventApplication: {}, eventEnd: str("END"), eventReport: str("REPORT")}[r.kind]
+		return [...]value{eventStart: str("START"), eventApplication: {}, eventError: {}, eventEnd: str("END"), eventReport: str("REPORT")}[r.kind]
 	},
-	"@requestId":      func(r *logRow) value { return str(uuid(r.f.seed, uint64(r.request))) },
+	"@requestId": func(r *logRow) value { return str(uuid(r.f.seed, uint64(r.request))) },
+	"@xrayTraceId": func(r *logRow) value {
+		if r.kind != eventReport || !r.f.xray {
+			return value{}
+		}
+		return str(r.f.traceID(r.request))
+	},
 	"@duration":       onReport(func(r *request) value { return hundredths(r.duration) }),
 	"@billedDuration": onReport(func(r *request) value { return num(float64(r.billed)) }),
 	"@initDuration":   onReport(initDuration),
@@ -240,9 +246,15 @@ var textFields = map[string]expr{
 // jsonFields are the paths of the JSON form.
 var jsonFields = map[string]expr{
 	"type": func(r *logRow) value {
-		return [...]value{eventStart: str("platform.start"), eventApplication: {}, eventEnd: {}, eventReport: str("platform.report")}[r.kind]
+		return [...]value{eventStart: str("platform.start"), eventApplication: {}, eventError: {}, eventEnd: {}, eventReport: str("platform.report")}[r.kind]
 	},
-	"time":                            func(r *logRow) value { return str(insightsTime(r.at)) },
+	"time": func(r *logRow) value { return str(insightsTime(r.at)) },
+	"requestId": func(r *logRow) value {
+		if r.kind != eventApplication && r.kind != eventError {
+			return value{}
+		}
+		return str(uuid(r.f.seed, uint64(r.request)))
+	},
 	"record.requestId":                func(r *logRow) value { return str(uuid(r.f.seed, uint64(r.request))) },
 	"record.status":                   onReport(func(r *request) value { return str(strings.Split(r.status(), `"`)[0]) }),
 	"record.metrics.durationMs":       onReport(func(r *request) value { return hundredths(r.duration) }),

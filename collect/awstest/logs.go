@@ -40,6 +40,7 @@ type eventKind uint8
 const (
 	eventStart eventKind = iota
 	eventApplication
+	eventError
 	eventEnd
 	eventReport
 	eventKinds
@@ -56,6 +57,8 @@ func (f *function) writes(i int, k eventKind) bool {
 		return false
 	case k == eventApplication:
 		return i%16 == 0
+	case k == eventError:
+		return f.requests[i].is(flagError)
 	case k == eventEnd && f.logs == logsJSON:
 		return false
 	}
@@ -70,7 +73,7 @@ func eventTime(r *request, k eventKind) int64 {
 	case eventApplication:
 		return (r.start + r.end()) / 2
 	}
-	return r.end()
+	return r.end() // of an error, too
 }
 
 // logBytes and logEvents are what a request adds to the log group. The bytes
@@ -99,6 +102,8 @@ func (f *function) appendMessage(b []byte, i int, k eventKind) []byte {
 	switch k {
 	case eventReport:
 		return f.appendReport(b, i)
+	case eventError:
+		return f.appendError(b, i)
 	case eventApplication:
 		b = appendUUID(append(b, "2026\tINFO\t"...), f.seed, uint64(i))
 		return append(b, "\tcalling upstream with key "+PlantedSecret+"\n"...)
@@ -135,10 +140,39 @@ func (f *function) appendReport(b []byte, i int) []byte {
 		b = append(b, "Status: error\tError Type: Runtime.OutOfMemory"...)
 	}
 	if f.xray {
-		h := mix(f.seed ^ uint64(i))
-		b = fmt.Appendf(b, "\nXRAY TraceId: 1-%08x-%016x%08x\tSegmentId: %016x\tSampled: true", uint32(r.start/1000), h, uint32(mix(h)), mix(h+1))
+		b = fmt.Appendf(b, "\nXRAY TraceId: %s\tSegmentId: %016x\tSampled: true", f.traceID(i), mix(mix(f.seed^uint64(i))+1))
 	}
 	return append(b, "\n"...)
+}
+
+// traceID is X-Ray's id of the i-th request.
+func (f *function) traceID(i int) string {
+	h := mix(f.seed ^ uint64(i))
+	return fmt.Sprintf("1-%08x-%016x%08x", uint32(f.requests[i].start/1000), h, uint32(mix(h)))
+}
+
+// appendError appends what a failed request says in the text form: Lambda's own
+// lines for a timeout and a crash (Lambda developer guide, "Troubleshoot
+// invocation issues"), a Node.js function's for an exception.
+func (f *function) appendError(b []byte, i int) []byte {
+	r := &f.requests[i]
+	id := uuid(f.seed, uint64(i))
+	at := time.UnixMilli(eventTime(r, eventError)).UTC().Format(jsonTime)
+	switch {
+	case r.is(flagTimeout):
+		return fmt.Appendf(b, "%s %s Task timed out after %.2f seconds\n\n", at, id, float64(r.duration)/100/1000)
+	case r.is(flagCrash):
+		return fmt.Appendf(b, "RequestId: %s Error: Runtime exited with error: signal: killed\nRuntime.ExitError\n", id)
+	}
+	return fmt.Appendf(b, "%s\t%s\tERROR\tInvoke Error \t%s\n", at, id, f.exception(i))
+}
+
+// exception is the object that a failed request threw, in one of two forms.
+func (f *function) exception(i int) string {
+	if f.drawFor(i, 9) < 0.25 {
+		return `{"errorType":"ValidationError","errorMessage":"total must not be negative","stack":["ValidationError: total must not be negative"]}`
+	}
+	return fmt.Sprintf(`{"errorType":"UpstreamError","errorMessage":"upstream answered 503 for order %d","stack":["UpstreamError: upstream answered 503"]}`, 1000+i)
 }
 
 // appendHundredths appends a number of hundredths with two decimals.
@@ -159,6 +193,10 @@ func (f *function) appendJSON(b []byte, i int, k eventKind) []byte {
 		b = at.AppendFormat(append(b, `{"timestamp":"`...), jsonTime)
 		b = appendUUID(append(b, `","level":"WARN","requestId":"`...), f.seed, uint64(i))
 		return append(b, `","message":"calling upstream with key `+PlantedSecret+"\"}\n"...)
+	case eventError:
+		b = at.AppendFormat(append(b, `{"timestamp":"`...), jsonTime)
+		b = appendUUID(append(b, `","level":"ERROR","requestId":"`...), f.seed, uint64(i))
+		return append(b, `","message":`+f.exception(i)+"}\n"...)
 	case eventStart:
 		b = at.AppendFormat(append(b, `{"time":"`...), jsonTime)
 		b = appendUUID(append(b, `","type":"platform.start","record":{"requestId":"`...), f.seed, uint64(i))
