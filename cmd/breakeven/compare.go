@@ -47,7 +47,9 @@ func newCompare(a *app) *cobra.Command {
 		Short: "Pay per use against servers, with break-even rates",
 		Long: `Compare what runs on Lambda with the other ways to run it: the other
 architecture, provisioned concurrency, Lambda Managed Instances, Fargate and
-EC2, each bought in several ways.
+EC2, each bought in several ways. Where the load was collected, Fargate and EC2
+also follow it, hour by hour, by target tracking (fargate-autoscaled,
+ec2-autoscaled): with what waits and is turned away while new servers start.
 
 Without arguments the whole account is compared, from what was collected;
 with names or ARNs those functions; with --usage the functions of a usage

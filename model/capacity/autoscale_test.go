@@ -23,7 +23,7 @@ type queue struct {
 
 // observed is what a queue did.
 type observed struct {
-	arrived, dropped, served               int
+	arrived, dropped                       int
 	waited, busy, slotSeconds, paidMinutes float64
 }
 
@@ -80,7 +80,6 @@ func (q *queue) run() observed {
 		switch {
 		case len(busy) > 0 && now == busy[0]:
 			busy.pop()
-			o.served++
 		case now == arrival:
 			o.arrived++
 			if q.limit > 0 && float64(len(line)) >= q.limit*float64(serving) {
@@ -282,7 +281,7 @@ func TestAutoscalerAgainstEvents(t *testing.T) {
 
 // add takes another run together with o.
 func (o *observed) add(p observed) {
-	o.arrived, o.dropped, o.served = o.arrived+p.arrived, o.dropped+p.dropped, o.served+p.served
+	o.arrived, o.dropped = o.arrived+p.arrived, o.dropped+p.dropped
 	o.waited, o.busy, o.slotSeconds, o.paidMinutes = o.waited+p.waited, o.busy+p.busy, o.slotSeconds+p.slotSeconds, o.paidMinutes+p.paidMinutes
 }
 

@@ -10,6 +10,11 @@
 // Lambda's at the same duration and memory, found exactly on the staircase
 // that whole servers make.
 //
+// Where the load is known hour by hour, Fargate and EC2 also follow it by
+// target tracking, at the price of what waits and is turned away while servers
+// start; savings plans then commit to the steady base alone. What such servers
+// cost is played minute by minute, and their break-even is searched for.
+//
 // Prices are the book's; costs here are estimates in floating point, unlike
 // bills.
 package compare

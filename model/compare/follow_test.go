@@ -288,3 +288,44 @@ func TestAccountFollows(t *testing.T) {
 		}
 	}
 }
+
+// Whatever the load and the work, the figures are numbers within their bounds.
+func TestFollowersAreNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(43, 44))
+	catalog := NewCatalog(price.Embedded())
+	followed := 0
+	for range 60 {
+		p := Profile{Name: "a load", Hours: make([]float64, 1+r.IntN(60))}
+		for h := range p.Hours {
+			p.Hours[h] = max(0, math.Exp(4*r.NormFloat64())-0.5)
+		}
+		w := paper(func(w *Workload) {
+			w.RatePerSecond, w.Seconds = math.Exp(5*r.NormFloat64()), math.Exp(3*r.NormFloat64()-3)
+			w.Memory, w.RequestDriven = unit.MiB(128+r.IntN(10_000)), r.IntN(2) == 0
+			if r.IntN(2) == 0 {
+				w.CPUKnown, w.CPUSeconds = true, KnownCPU(0)
+			}
+			if r.IntN(8) == 0 {
+				w.Goal = &Goal{Seconds: w.Seconds * (0.5 + 2*r.Float64()), Quantile: 0.99}
+			}
+		})
+		for _, o := range Run(w, catalog, Options{Profile: p}).Options {
+			if !follows(o) {
+				continue
+			}
+			followed++
+			a := o.Autoscaling
+			for _, share := range []float64{a.DelayedShare, a.DroppedShare, o.Utilisation} {
+				if !(share >= 0 && share <= 1+1e-9) {
+					t.Fatalf("%+v: share %v in %+v", w, share, o)
+				}
+			}
+			if !(a.MeanWaitMs >= 0 && a.MeanWaitMs < 1e12) || a.LeastServers < 2 || !(a.MeanServers >= float64(a.LeastServers)-1e-9 && a.MeanServers <= float64(o.Servers)+1e-9) || o.Monthly.Likely.Float64() <= 0 {
+				t.Fatalf("%+v: %+v, %+v", w, o.Monthly, a)
+			}
+		}
+	}
+	if followed < 100 {
+		t.Errorf("only %d options followed", followed)
+	}
+}
