@@ -79,6 +79,8 @@ only exists on paper. --erlang-c answers how long requests wait for servers.`,
 	fs.BoolVar(&f.noBalancer, "no-balancer", false, "leave the load balancer out of servers' costs")
 	fs.Float64Var(&f.assume.Utilisation, "utilisation", 0.7, "how full servers may be in the peak, above 0 to 1")
 	fs.IntVar(&f.assume.Servers, "min-servers", 2, "least `number` of servers")
+	fs.Float64Var(&f.assume.OperatingHours, "operating-hours", 0, "`hours` a month that people spend on operating Fargate or EC2")
+	fs.Float64Var(&f.assume.OperatingUSD, "operating-rate", 0, "`USD` that each of those hours costs")
 	fs.BoolVar(&f.erlang, "erlang-c", false, "waiting for --servers under --offered-load, and nothing else")
 	fs.Float64Var(&f.load, "offered-load", 0, "arrivals a second times seconds each, in `Erlangs`")
 	fs.IntVar(&f.servers, "servers", 0, "`number` of servers")
@@ -105,6 +107,9 @@ func runCompare(ctx context.Context, a *app, f *compareFlags) error {
 	if f.assume.Servers < 1 || f.assume.Servers > 1e6 {
 		return usageErrorf("--min-servers %d: want 1 or more", f.assume.Servers)
 	}
+	if err := f.operating(); err != nil {
+		return err
+	}
 	switch {
 	case f.erlang:
 		return runErlang(a, f)
@@ -114,6 +119,20 @@ func runCompare(ctx context.Context, a *app, f *compareFlags) error {
 		return comparePaper(a, f)
 	}
 	return compareCollected(ctx, a, f)
+}
+
+// operating checks what people's time is said to cost.
+func (f *compareFlags) operating() error {
+	hours, rate := f.assume.OperatingHours, f.assume.OperatingUSD
+	switch {
+	case !(hours >= 0 && hours <= 1e5):
+		return usageErrorf("--operating-hours %v: want 0 to 100,000 hours a month", hours)
+	case !(rate >= 0 && rate <= 1e5):
+		return usageErrorf("--operating-rate %v: want 0 to 100,000 USD an hour", rate)
+	case (hours > 0) != (rate > 0):
+		return usageErrorf("--operating-hours and --operating-rate belong together: hours a month, and USD for each")
+	}
+	return nil
 }
 
 // comparison is a workload's name and its answer.

@@ -51,7 +51,9 @@ func Account(members []Workload, peak float64, c *Catalog, opt Options) model.Co
 	whole.Billed = &Billed{Monthly: first.Monthly, Idle: idle}
 	first.Configuration = fmt.Sprintf("%d functions, as they are", len(members))
 	rest := []model.Option{c.otherArchitecture(members)}
-	totals := append(c.totals(members, merged, rate, a), c.following(members, merged, rate, a, opt.Profile)...)
+	perRegion := a // people operate the account, not each region of it
+	perRegion.OperatingHours /= float64(len(merged))
+	totals := append(c.totals(members, merged, rate, perRegion), c.following(members, merged, rate, perRegion, opt.Profile)...)
 	for _, t := range totals {
 		o := t.option(rate, base)
 		if opt.Curves && !o.Monthly.Unknown {

@@ -63,6 +63,9 @@ func (s *shelf) server(w Workload, k kind, a Assumptions) candidate {
 		}
 		o := offer{fleets: s.scratch.fleetsOf(sizes, work, plan)}
 		c.notes = g.notes
+		if k.option != Managed { // those AWS operates
+			o.fixed += a.operating()
+		}
 		if c.missing = s.extras(&o, w, k, sc); c.missing != nil {
 			return c
 		}

@@ -361,10 +361,14 @@ func stated(w Workload, a Assumptions) []string {
 	} else {
 		list = append(list, "no load balancer: nothing shows that callers wait for it")
 	}
+	left := "left out on both sides: traffic between zones, NAT, public addresses, egress, logs, API Gateway, and people's time; the free tier is not subtracted"
+	if a.operating() > 0 {
+		left = fmt.Sprintf("operating Fargate or EC2 takes people %.4g hours a month more than Lambda, at $%.2f each; left out on both sides: traffic between zones, NAT, public addresses, egress, logs, and API Gateway; the free tier is not subtracted", a.OperatingHours, a.OperatingUSD)
+	}
 	return append(list,
 		fmt.Sprintf("instances keep %.1f GB for the system and have a %d GB gp3 volume; burstable ones count with their baseline", systemGB, volumeGB),
 		"savings plans are the compute ones without upfront payment, taken for EC2 as the convertible reserved price; spot prices change and spot servers are taken away at two minutes' notice",
-		"left out on both sides: traffic between zones, NAT, public addresses, egress, logs, API Gateway, and people's time; the free tier is not subtracted",
+		left,
 	)
 }
 

@@ -289,6 +289,43 @@ func TestAccountFollows(t *testing.T) {
 	}
 }
 
+// People's time is on top of every Fargate and EC2 option, once for an account
+// of several regions, and on nothing that AWS operates.
+func TestOperating(t *testing.T) {
+	opt := Options{Profile: week()}
+	paid := opt
+	paid.Assumptions = Assumptions{OperatingHours: 3, OperatingUSD: 75.5}
+	member := func(region unit.Region) Workload {
+		return peaked(week(), 40, func(w *Workload) {
+			w.Region, w.Billed = region, &Billed{Monthly: model.Exactly(unit.MustUSD("400")), Idle: model.Exactly(unit.USD{})}
+		})
+	}
+	compareBoth := func(opt Options) []model.Comparison {
+		return []model.Comparison{
+			Run(member("us-east-1"), NewCatalog(price.Embedded()), opt),
+			Account([]Workload{member("us-east-1"), member("eu-west-1")}, 2, NewCatalog(price.Embedded()), opt),
+		}
+	}
+	free, charged := compareBoth(opt), compareBoth(paid)
+	for i := range free {
+		for _, o := range free[i].Options {
+			p, want := find(t, charged[i], o.Option, o.Architecture, o.Purchase), 0.0
+			if strings.HasPrefix(o.Option, Fargate) || strings.HasPrefix(o.Option, EC2) {
+				want = 226.5
+			}
+			if o.Monthly.Unknown {
+				continue
+			}
+			if got := p.Monthly.Likely.Sub(o.Monthly.Likely).Float64(); math.Abs(got-want) > 2e-6 {
+				t.Errorf("%s %s %s: %v more, want %v", o.Option, o.Architecture, o.Purchase, got, want)
+			}
+		}
+		if said := strings.Join(charged[i].Assumptions, "\n"); !strings.Contains(said, "3 hours a month more than Lambda, at $75.50 each") || strings.Contains(said, "people's time") {
+			t.Errorf("assumptions: %s", said)
+		}
+	}
+}
+
 // Whatever the load and the work, the figures are numbers within their bounds.
 func TestFollowersAreNumbers(t *testing.T) {
 	r := rand.New(rand.NewPCG(43, 44))

@@ -17,6 +17,14 @@ type Assumptions struct {
 	Utilisation float64
 	// Servers is the least number of servers; 0 means 2, in two zones.
 	Servers int
+	// OperatingHours a month are what people spend on Fargate or EC2 that they
+	// do not on Lambda, OperatingUSD what each costs; 0 leaves them out.
+	OperatingHours, OperatingUSD float64
+}
+
+// operating is what people's time costs a month.
+func (a Assumptions) operating() capacity.Dollars {
+	return capacity.Dollars(a.OperatingHours * a.OperatingUSD)
 }
 
 const (
