@@ -3,6 +3,8 @@ package collect
 import (
 	"cmp"
 	"slices"
+
+	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // Operation is a kind of AWS request that collecting makes.
@@ -14,6 +16,9 @@ type Operation struct {
 	PerSecond float64
 	// Dimension of the price book that bills it, empty if free.
 	Dimension string
+	// Each is the price of one where AWS takes the same everywhere and the
+	// price list does not have it.
+	Each unit.USD
 	// Unit of the billed amount.
 	Unit string
 	// Single is true where a call concerns one resource, and permission may

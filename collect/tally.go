@@ -43,7 +43,7 @@ func newTally(o *Options) *tally {
 // as 10^9 bytes, the dearer reading.
 func (o *Options) priceOf(op *Operation, region unit.Region, billed int64) (unit.USD, bool) {
 	if op.Dimension == "" || billed == 0 {
-		return unit.USD{}, true
+		return op.Each.Mul(unit.QuantityOf(billed)), true
 	}
 	if o.Price == nil {
 		return unit.USD{}, false

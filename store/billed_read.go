@@ -17,9 +17,10 @@ type BilledMonth struct {
 	Month  time.Time
 }
 
-// BilledMonths lists the bills that were imported, latest first.
+// BilledMonths lists the bills that are stored, latest first, an export before
+// what Cost Explorer says, which is less.
 func (r *Reader) BilledMonths(ctx context.Context) ([]BilledMonth, error) {
-	rows, err := r.db.QueryContext(ctx, "SELECT DISTINCT source, month FROM billed ORDER BY month DESC, source")
+	rows, err := r.db.QueryContext(ctx, "SELECT DISTINCT source, month FROM billed ORDER BY month DESC, source = ?, source", SourceCostExplorer)
 	if err != nil {
 		return nil, fmt.Errorf("reading the bills: %w", plain(err))
 	}

@@ -98,7 +98,7 @@ func TestPlanPrintsAndCreatesNothing(t *testing.T) {
 }
 
 func TestIAMPolicyIsLeast(t *testing.T) {
-	b, err := iamPolicy(nil)
+	b, err := iamPolicy(nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,6 +63,8 @@ lets it collect, and nothing in it can change an account.
   logs:StartQuery, logs:GetQueryResults
                                sums over REPORT lines; billed by the GB scanned
   logs:FilterLogEvents         the same without being billed by the GB, slower
+  ce:GetCostAndUsage           with reconcile --cost-explorer alone, $0.01 a
+                               request; "iam-policy --cost-explorer" adds it
 
 A permission that is missing costs the part that needs it: it is recorded as a
 gap with the action's name, the rest is collected, and the exit code is 3.

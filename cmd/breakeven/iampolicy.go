@@ -13,6 +13,7 @@ import (
 
 func newIAMPolicy(a *app) *cobra.Command {
 	var only []string
+	var explorer bool
 	cmd := &cobra.Command{
 		Use:   "iam-policy",
 		Short: "Print the least-privilege IAM policy that collect needs",
@@ -21,7 +22,7 @@ others. All of them read; none changes anything or reads a function's code.
 ListFunctions shows environment variables, of which only the names are kept.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			b, err := iamPolicy(only)
+			b, err := iamPolicy(only, explorer)
 			if err != nil {
 				return err
 			}
@@ -29,6 +30,7 @@ ListFunctions shows environment variables, of which only the names are kept.`,
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&explorer, "cost-explorer", false, "and for reconcile --cost-explorer")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "for these `services` only: "+strings.Join(collect.ServiceNames(), ", "))
 	return cmd
 }
@@ -42,8 +44,8 @@ type policyStatement struct {
 }
 
 // iamPolicy builds the policy from the table of operations that collecting
-// uses. GetCallerIdentity needs no permission (STS API reference).
-func iamPolicy(only []string) ([]byte, error) {
+// uses, with explorer that of Cost Explorer, too. GetCallerIdentity needs no permission (STS API reference).
+func iamPolicy(only []string, explorer bool) ([]byte, error) {
 	for _, s := range only {
 		if !slices.Contains(collect.ServiceNames(), s) {
 			return nil, usageErrorf("unknown service %q: want %s", s, strings.Join(collect.ServiceNames(), ", "))
@@ -51,7 +53,11 @@ func iamPolicy(only []string) ([]byte, error) {
 	}
 	byService := map[string]*policyStatement{}
 	var order []*policyStatement
-	for _, op := range collect.Operations(only...) {
+	operations := collect.Operations(only...)
+	if explorer {
+		operations = append(operations, collect.CostExplorerOperations()...)
+	}
+	for _, op := range operations {
 		service, _, _ := strings.Cut(op.Action, ":")
 		if service == "sts" {
 			continue

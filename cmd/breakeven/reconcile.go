@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 type reconcileFlags struct {
 	month, source string
 	tolerance     float64
+	explorer      explorerFlags
 }
 
 func newReconcile(a *app) *cobra.Command {
@@ -35,17 +37,24 @@ support and refunds stand on lines of their own. Where metrics leave a range
 open, a service is held against the amount in it that is nearest to the bill;
 the line says so.
 
+With --cost-explorer the bill is asked for instead of imported: AWS takes $0.01
+for each request, which is said before and asked about. Cost Explorer tells
+neither public prices nor free usage apart, so private rates and free tiers show
+as differences there; an export says more.
+
 Exits with 3 where a service is off by more than the tolerance, and where data
 or prices are missing.`,
 		Example: `  breakeven import cur exports/data/BILLING_PERIOD=2026-10/*.parquet
-  breakeven reconcile --month 2026-10`,
+  breakeven reconcile --month 2026-10
+  breakeven reconcile --month 2026-10 --cost-explorer --max-cost 0.10`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.reconcile(cmd.Context(), f) },
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.month, "month", "", "`month` such as 2026-10 (default: the latest that was imported)")
-	fs.StringVar(&f.source, "source", "", "`kind` of bill, cur or focus (default: whichever there is, cur before focus)")
+	fs.StringVar(&f.source, "source", "", "`kind` of bill, cur, focus or cost-explorer (default: whichever there is, in this order)")
 	fs.Float64Var(&f.tolerance, "tolerance", 0.1, "how far a service may be off, in `percent`")
+	f.explorer.register(fs)
 	return cmd
 }
 
@@ -53,8 +62,15 @@ func (a *app) reconcile(ctx context.Context, f reconcileFlags) error {
 	if !(f.tolerance >= 0) || f.tolerance > 100 {
 		return usageErrorf("--tolerance %v: want percent, 0 to 100", f.tolerance)
 	}
-	if f.source != "" && f.source != "cur" && f.source != "focus" {
-		return usageErrorf("--source %q: want cur or focus", f.source)
+	if !slices.Contains([]string{"", "cur", "focus", store.SourceCostExplorer}, f.source) {
+		return usageErrorf("--source %q: want cur, focus or %s", f.source, store.SourceCostExplorer)
+	}
+	if f.explorer.on {
+		month, err := a.explore(ctx, f)
+		if err != nil {
+			return err
+		}
+		f.month, f.source = month.Format("2006-01"), store.SourceCostExplorer
 	}
 	r, err := a.openReader(ctx)
 	if err != nil {
@@ -100,7 +116,7 @@ func (f reconcileFlags) choose(ctx context.Context, r *store.Reader) (store.Bill
 			return m, nil
 		}
 	}
-	return store.BilledMonth{}, withCode(exitIncomplete, fmt.Errorf("no such bill was imported; see \"breakeven import cur\" and \"breakeven import focus\""))
+	return store.BilledMonth{}, withCode(exitIncomplete, fmt.Errorf("no such bill was imported; see \"breakeven import cur\", \"breakeven import focus\" and reconcile --cost-explorer"))
 }
 
 // billedAnalysis analyses the time that the bill is about, as far as there is

@@ -16,15 +16,10 @@ import (
 
 // reconciled is the JSON of the command.
 type reconciled struct {
-	Billed   decimal.Decimal  `json:"billed_usd"`
-	Modelled *decimal.Decimal `json:"modelled_usd"`
-	Services []struct {
-		Service string   `json:"service"`
-		Within  bool     `json:"within_tolerance"`
-		Off     *float64 `json:"compared_difference_percent"`
-		Reasons []string `json:"reasons"`
-	} `json:"services"`
-	Lines []struct {
+	Billed   decimal.Decimal     `json:"billed_usd"`
+	Modelled *decimal.Decimal    `json:"modelled_usd"`
+	Services []reconciledService `json:"services"`
+	Lines    []struct {
 		Service    string           `json:"service"`
 		Dimension  *string          `json:"dimension"`
 		UsageTypes []string         `json:"usage_types"`
@@ -35,6 +30,13 @@ type reconciled struct {
 		Reason     string           `json:"reason"`
 		Detail     *string          `json:"detail"`
 	} `json:"lines"`
+}
+
+type reconciledService struct {
+	Service string   `json:"service"`
+	Within  bool     `json:"within_tolerance"`
+	Off     *float64 `json:"compared_difference_percent"`
+	Reasons []string `json:"reasons"`
 }
 
 func TestReconcile(t *testing.T) {

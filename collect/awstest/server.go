@@ -102,6 +102,7 @@ type Server struct {
 	faults  *faultState
 	count   counterState
 	queries queryTable
+	bill    []Charge
 }
 
 // New generates the account and starts to serve it on a free loopback port.

@@ -3,7 +3,7 @@ package reconcile
 import "strings"
 
 var _ = register(service{
-	name: "eventbridge",
+	name: "eventbridge", byOperation: true,
 	// The price list calls it CloudWatch Events to this day.
 	products: []string{"AWSEvents", "Amazon EventBridge", "CloudWatch Events", "AmazonCloudWatchEvents"},
 	dimension: func(usage, operation string) string {

@@ -19,6 +19,8 @@ type service struct {
 	// claims tells whether a usage type of a product, both in lower case, is
 	// the service's where the product alone does not decide.
 	claims func(product, usage string) bool
+	// byOperation is set where usage types alone do not tell the dimension.
+	byOperation bool
 	// estimated is set on a service that is priced from usage files alone:
 	// nothing of it is collected.
 	estimated bool
