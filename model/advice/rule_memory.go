@@ -100,35 +100,29 @@ func durationChange(now, then rightsize.Estimate) string {
 // the longest run would come near the timeout is none.
 func (s Subject) cheapest(fit *rightsize.Fit, prices rightsize.Prices, now rightsize.Estimate) (unit.MiB, model.Effect) {
 	floor := rightsize.Floor(s.Function.Signals.MaxMemoryUsed)
-	choice := fit.Choose(prices, floor)
-	candidates := []unit.MiB{floor}
-	if choice.Cheapest > 0 {
-		candidates = append(candidates, choice.Cheapest)
-	} else {
-		for _, o := range choice.Curve {
-			candidates = append(candidates, o.Memory)
+	candidates := []rightsize.Estimate{fit.At(floor)}
+	for _, e := range fit.Curve() {
+		if e.Memory > floor {
+			candidates = append(candidates, e)
 		}
 	}
 	best, most := now.Memory, model.Effect{}
-	for _, m := range candidates {
-		then := fit.At(m)
-		if m < floor || m == now.Memory || s.tooSlow(now, then) {
+	for _, then := range candidates {
+		if then.Memory == now.Memory || s.tooSlow(now, then) {
 			continue
 		}
-		if e := memoryShare(prices, now, then); e.Low >= memoryNoise && better(e, most, then.Known) {
-			best, most = m, e
+		if e := memoryShare(prices, now, then); e.Low >= memoryNoise && better(e, most) {
+			best, most = then.Memory, e
 		}
 	}
 	return best, most
 }
 
-// better compares what two sizes save. Between bounds alone the surer saving
-// counts, and of equals the larger size, which is faster: candidates ascend.
-func better(e, than model.Effect, known bool) bool {
+// better compares what two sizes save: the surer saving counts, since the
+// largest of many predictions is the one most likely to be too large. Of equals
+// it is the larger size, which is faster: candidates ascend.
+func better(e, than model.Effect) bool {
 	const equal = 0.01
-	if known {
-		return e.Likely > than.Likely
-	}
 	return e.Low > than.Low-equal
 }
 
