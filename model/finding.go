@@ -39,8 +39,9 @@ type Finding struct {
 	Since time.Time `json:"since"`
 	Until time.Time `json:"until"`
 	Hours int       `json:"hours"` // of the run beyond the limit
-	// ErrorCost is what failed invocations cost in the analysed window, where
-	// the finding is about failures; unknown elsewhere.
+	// ErrorCost is what failed invocations cost in the hours that were looked
+	// at (Health.Window), at the mean cost of an invocation, where the finding
+	// is about failures; unknown elsewhere.
 	ErrorCost Cost `json:"error_cost"`
 	// Text says what it means, Why why the limit is there.
 	Text string `json:"text"`

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -54,6 +55,9 @@ func Health(a model.Analysis, top int) Table {
 	t.Facts["findings"], t.Facts["resources_checked"], t.Facts["rules"] = len(h.Findings), h.Resources, h.Rules
 	t.Facts["checked_from"], t.Facts["checked_to"] = h.Window.From.Format(time.RFC3339), h.Window.To.Format(time.RFC3339)
 	t.Notes = append(t.Notes, fmt.Sprintf("Checked %s against %d rules. A run of hours beyond a limit that reaches the last hours with data is wrong now.", countOf(h.Resources, "resource", "resources"), h.Rules))
+	if slices.ContainsFunc(h.Findings, func(f model.Finding) bool { return f.Metric == "Errors" }) {
+		t.Notes = append(t.Notes, fmt.Sprintf("Errors cost: the failed invocations of the %.0f hours checked, at the mean cost of an invocation.", h.Window.Hours()))
+	}
 	return t
 }
 

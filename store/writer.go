@@ -155,8 +155,8 @@ func (w *Writer) BeginRun(ctx context.Context, kind, source string) error {
 }
 
 // EndRun records how the run ended. After a complete one the gaps of calls that
-// it made again, and that were answered this time, are gone. That a run failed on a full
-// disk cannot be recorded; it is taken for one that was killed.
+// it made again, and that were answered this time, are gone. That a run failed
+// on a full disk cannot be recorded; it is taken for one that was killed.
 func (w *Writer) EndRun(ctx context.Context, at time.Time, complete bool) error {
 	if w.full && !complete {
 		return nil

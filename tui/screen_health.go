@@ -216,7 +216,7 @@ func findingLines(s scene, f *model.Finding) []string {
 		out = append(out, s.st.as(toneMuted, l))
 	}
 	if f.Metric == "Errors" && !f.ErrorCost.Unknown {
-		out = append(out, "  failed calls cost "+s.g.spread(f.ErrorCost)+" in the window")
+		out = append(out, "  failed calls cost "+s.g.spread(f.ErrorCost)+" in the hours looked at")
 	}
 	return out
 }

@@ -35,7 +35,7 @@ and the function behind it. It needs more than two weeks of data.`,
 			if unusual && o != (report.CostOptions{}) {
 				return usageErrorf("--unusual lists hours: leave --group-by and --top out")
 			}
-			an, err := a.loadAnalysis(cmd.Context(), w, analyze.Options{SkipCompare: true, SkipAdvice: true})
+			an, err := a.loadAnalysis(cmd.Context(), w, analyze.Options{SkipCompare: true, SkipAdvice: true, Unusual: unusual})
 			if err != nil {
 				return err
 			}

@@ -149,7 +149,7 @@ func (a *app) loadWhole(ctx context.Context, f windowFlags) (model.Analysis, err
 		return model.Analysis{}, err
 	}
 	defer r.Close()
-	an, err := a.analyseRecent(ctx, r, f, healthDays*24*time.Hour, analyze.Options{})
+	an, err := a.analyseRecent(ctx, r, f, healthDays*24*time.Hour, analyze.Options{Unusual: true})
 	if err == nil && stateOf(path) == before {
 		newDashboardSource(a, path, f).keep(before, an)
 	}

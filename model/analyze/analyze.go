@@ -14,6 +14,7 @@ package analyze
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -44,6 +45,8 @@ type Options struct {
 	// SkipCompare and SkipAdvice leave those parts out, for callers that need
 	// costs alone.
 	SkipCompare, SkipAdvice bool
+	// Unusual looks for hours out of the ordinary, a few hundredths of a second.
+	Unusual bool
 	// Ignored keeps advice that somebody decided to ignore.
 	Ignored bool
 }
@@ -77,7 +80,9 @@ func Run(in model.Inputs, book *price.Book, opt Options) model.Analysis {
 		advise(&a, priced, in, book, opt.Ignored)
 	}
 	a.Functions = ranked(priced)
-	a.Unusual = unusual(in.Hours, in.CollectedAt, a.Functions)
+	if opt.Unusual {
+		a.Unusual = unusual(in.Hours, in.CollectedAt, a.Functions)
+	}
 	a.Resources = rankedResources(a.Resources)
 	a.Potential = advice.Together(&a, a.Advice)
 	a.Apps = apps.Group(&a)
@@ -180,14 +185,11 @@ func healthOf(in model.Inputs, a *model.Analysis) model.Health {
 	if !in.RecentWindow.From.Before(in.RecentWindow.To) {
 		return model.Health{}
 	}
-	costs := make(map[model.ResourceKey]model.Cost, len(a.Functions))
-	for i := range a.Functions {
-		costs[a.Functions[i].Key] = a.Functions[i].ErrorCost
-	}
 	h := model.Health{
 		Window: in.RecentWindow, Resources: len(in.Recent), Rules: len(health.Rules()),
 		Findings: health.Find(in.RecentWindow, in.Recent),
 	}
+	costs := recentErrorCosts(in.Recent, a.Functions)
 	for i := range h.Findings {
 		f := &h.Findings[i]
 		if c, ok := costs[f.Resource]; ok && f.Metric == "Errors" {
@@ -195,4 +197,29 @@ func healthOf(in model.Inputs, a *model.Analysis) model.Health {
 		}
 	}
 	return h
+}
+
+// recentErrorCosts is what the failed invocations of the recent hours cost, at
+// the mean of the analysed window. Functions of which the two disagree, as
+// one has no errors, are left out.
+func recentErrorCosts(recent []model.ResourceHours, functions []model.Function) map[model.ResourceKey]model.Cost {
+	byKey := make(map[model.ResourceKey]*model.Function, len(functions))
+	for i := range functions {
+		byKey[functions[i].Key] = &functions[i]
+	}
+	costs := map[model.ResourceKey]model.Cost{}
+	for i := range recent {
+		f := byKey[recent[i].Key]
+		if f == nil || f.Signals.Errors == 0 {
+			continue
+		}
+		errors := int64(0)
+		for _, n := range recent[i].Column("Errors", "Sum") {
+			if !math.IsNaN(n) {
+				errors += int64(n)
+			}
+		}
+		costs[f.Key] = per(f.ErrorCost, unit.QuantityOf(errors), unit.QuantityOf(f.Signals.Errors))
+	}
+	return costs
 }
