@@ -60,7 +60,7 @@ func oneError(err error) string {
 func limitSpace(dir string) error {
 	const limit = 3 << 20
 	if os.Getenv(mountEnv) != "" {
-		return unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", 2*limit))
+		return unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", 6*limit))
 	}
 	signal.Ignore(syscall.SIGXFSZ)
 	return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: limit, Max: limit})

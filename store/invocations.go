@@ -77,8 +77,10 @@ func (w *Writer) sourceID(ctx context.Context, name string) (int32, error) {
 	if id > 0 {
 		return id, nil
 	}
-	_, err = w.conn.ExecContext(ctx, "INSERT INTO source VALUES (?, ?)", -id, name)
-	return -id, w.fail("recording the source", err)
+	return -id, w.tx(ctx, "recording the source", func() error {
+		_, err := w.conn.ExecContext(ctx, "INSERT INTO source VALUES (?, ?)", -id, name)
+		return err
+	})
 }
 
 // Columns of the table invocation, in its order.
@@ -337,7 +339,12 @@ func (l *InvocationLoad) end(how string) error {
 		l.out.abandon()
 		l.out = nil
 	}
-	_, err := l.conn.ExecContext(context.WithoutCancel(l.ctx), how)
+	var err error
+	if how == "COMMIT" {
+		err = l.w.commit(l.ctx, l.conn)
+	} else {
+		_, err = l.conn.ExecContext(context.WithoutCancel(l.ctx), how)
+	}
 	if l.w.full && how == "ROLLBACK" {
 		err = nil // DuckDB has ended the transaction itself
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -48,8 +47,8 @@ func viewFiles() []string {
 
 // migrate brings the database from version to the newest schema, each step in
 // a transaction, and creates the tables and views of the registered services.
-func migrate(ctx context.Context, db *sql.DB, version int) error {
-	if _, err := db.ExecContext(ctx, "CREATE TABLE IF NOT EXISTS breakeven_schema (version INTEGER NOT NULL)"); err != nil {
+func migrate(ctx context.Context, s *session, version int) error {
+	if err := transact(ctx, s, "CREATE TABLE IF NOT EXISTS breakeven_schema (version INTEGER NOT NULL)"); err != nil {
 		return fmt.Errorf("creating the schema: %w", err)
 	}
 	for i, name := range migrations() {
@@ -60,7 +59,7 @@ func migrate(ctx context.Context, db *sql.DB, version int) error {
 		if err != nil {
 			return err
 		}
-		if err := transact(ctx, db, string(script), fmt.Sprintf("INSERT INTO breakeven_schema VALUES (%d)", i+1)); err != nil {
+		if err := transact(ctx, s, string(script), fmt.Sprintf("INSERT INTO breakeven_schema VALUES (%d)", i+1)); err != nil {
 			return fmt.Errorf("migrating with %s: %w", name, err)
 		}
 	}
@@ -80,20 +79,23 @@ func migrate(ctx context.Context, db *sql.DB, version int) error {
 		}
 		ddl = append(ddl, string(script))
 	}
-	if err := transact(ctx, db, ddl...); err != nil {
+	if err := transact(ctx, s, ddl...); err != nil {
 		return fmt.Errorf("creating tables and views: %w", err)
 	}
 	return nil
 }
 
 // transact runs statements in one transaction.
-func transact(ctx context.Context, db *sql.DB, statements ...string) error {
-	tx, err := db.BeginTx(ctx, nil)
+func transact(ctx context.Context, s *session, statements ...string) error {
+	if err := s.undo.keep(ctx, s.db); err != nil {
+		return err
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
-	for _, s := range statements {
-		if _, err := tx.ExecContext(ctx, s); err != nil {
+	for _, statement := range statements {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
 			err = plain(err)
 			if rerr := tx.Rollback(); rerr != nil {
 				return fmt.Errorf("%w (and rolling back: %w)", err, rerr)

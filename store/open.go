@@ -75,14 +75,14 @@ func openError(path string, err error) error {
 	return fmt.Errorf("opening %s: %s (if the file is damaged, move it away and collect again)", path, firstLine(text))
 }
 
-// isDiskFull knows DuckDB's errors by the system's wording of ENOSPC, EDQUOT
-// and EFBIG (a limit on the size of files).
+// isDiskFull knows DuckDB's errors, and Go's, by the system's wording of
+// ENOSPC, EDQUOT and EFBIG (a limit on the size of files).
 func isDiskFull(err error) bool {
 	if err == nil {
 		return false
 	}
-	text := err.Error()
-	return strings.Contains(text, "No space left on device") || strings.Contains(text, "Disk quota exceeded") || strings.Contains(text, "File too large")
+	text := strings.ToLower(err.Error())
+	return strings.Contains(text, "no space left on device") || strings.Contains(text, "disk quota exceeded") || strings.Contains(text, "file too large")
 }
 
 func firstLine(s string) string {

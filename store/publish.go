@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -61,16 +62,26 @@ func copyFile(to, from string) (err error) {
 	return out.Sync()
 }
 
+// logsOf are the names of a database's write-ahead log: its own, and those it
+// has while DuckDB writes a checkpoint and after one that was cut short.
+func logsOf(path string) []string {
+	return []string{path + ".wal", path + ".wal.checkpoint", path + ".wal.recovery"}
+}
+
 // settleWAL folds a write-ahead log that a killed process left into the
-// database file, so that the file alone is the whole state.
+// database file, so that the file alone is the whole state. While DuckDB
+// writes a checkpoint, and after it was cut short, the log has other names.
 func settleWAL(ctx context.Context, path string, wait time.Duration) error {
-	if _, err := os.Stat(path + ".wal"); err != nil {
+	if !slices.ContainsFunc(logsOf(path), func(log string) bool {
+		_, err := os.Stat(log)
+		return err == nil
+	}) {
 		return nil
 	}
-	db, err := openRetrying(ctx, path, wait)
+	s, err := begin(ctx, path, wait)
 	if err != nil {
 		return err
 	}
-	_, err = db.ExecContext(ctx, "CHECKPOINT")
-	return errors.Join(err, db.Close())
+	_, err = s.db.ExecContext(ctx, "CHECKPOINT")
+	return errors.Join(err, s.end(ctx, s.db))
 }

@@ -61,6 +61,11 @@ func openReader(ctx context.Context, path string) (*Reader, error) {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	writing, since := held(path)
+	if !writing {
+		if err := mendAbandoned(path); err != nil {
+			return nil, err
+		}
+	}
 	r := &Reader{path: path}
 	file := path
 	if _, err := os.Stat(publishedPath(path)); writing && err == nil {

@@ -20,7 +20,7 @@ type Writer struct {
 	path   string
 	opt    Options
 	lock   *fileLock
-	db     *sql.DB
+	*session
 	conn   *sql.Conn
 	ledger *ledger
 	refs   map[model.ResourceKey]*known
@@ -58,29 +58,35 @@ func OpenWriter(ctx context.Context, path string, o Options) (*Writer, error) {
 }
 
 func (w *Writer) open(ctx context.Context) error {
+	if err := mend(w.path); err != nil {
+		return err
+	}
 	// A copy that a killed writer left is older than the database.
 	if err := unpublish(w.path); err != nil {
 		return fmt.Errorf("removing an old copy: %w", err)
 	}
+	if err := create(ctx, w.path, w.opt.wait()); err != nil {
+		return err
+	}
 	if err := settleWAL(ctx, w.path, w.opt.wait()); err != nil {
 		return err
 	}
-	if err := w.prepare(ctx); err != nil {
+	if err := prepare(ctx, w.path, w.opt.wait()); err != nil {
 		return err
 	}
 	// The schema stands, so what is published is a state that can be read.
 	if err := publish(w.path); err != nil {
 		return err
 	}
-	db, err := openRetrying(ctx, w.path, w.opt.wait())
+	s, err := begin(ctx, w.path, w.opt.wait())
 	if err != nil {
 		return errors.Join(err, unpublish(w.path))
 	}
-	w.db = db
-	if w.conn, err = db.Conn(ctx); err == nil {
-		err = secure(w.path)
+	w.session = s
+	if w.conn, err = s.db.Conn(ctx); err != nil {
+		return errors.Join(err, s.end(ctx, s.db), unpublish(w.path))
 	}
-	if err == nil {
+	if err = secure(w.path); err == nil {
 		if err = w.load(ctx); err != nil && ctx.Err() == nil {
 			err = openError(w.path, err)
 		}
@@ -89,24 +95,47 @@ func (w *Writer) open(ctx context.Context) error {
 		err = w.tighten(ctx)
 	}
 	if err != nil {
-		return errors.Join(err, db.Close(), unpublish(w.path))
+		return errors.Join(err, s.end(ctx, w.conn), unpublish(w.path))
 	}
 	return nil
 }
 
-// prepare creates or migrates the schema in a session of its own.
-func (w *Writer) prepare(ctx context.Context) error {
-	db, err := openRetrying(ctx, w.path, w.opt.wait())
+// create makes an empty database if there is none: under another name first,
+// so that a crash leaves no half one.
+func create(ctx context.Context, path string, wait time.Duration) error {
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	fresh := path + ".new"
+	// The log of a database that was moved away is not the new one's.
+	for _, old := range append(logsOf(path), append(logsOf(fresh), fresh)...) {
+		if err := os.Remove(old); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("making %s: %w", path, err)
+		}
+	}
+	db, err := openRetrying(ctx, fresh, wait)
 	if err != nil {
 		return err
 	}
-	version, err := schemaOf(ctx, db, w.path)
+	if err := errors.Join(db.Close(), os.Chmod(fresh, fileMode)); err != nil {
+		return fmt.Errorf("making %s: %w", path, err)
+	}
+	return os.Rename(fresh, path)
+}
+
+// prepare creates or migrates the schema in a session of its own.
+func prepare(ctx context.Context, path string, wait time.Duration) error {
+	s, err := begin(ctx, path, wait)
+	if err != nil {
+		return err
+	}
+	version, err := schemaOf(ctx, s.db, path)
 	if err == nil {
-		if err = secure(w.path); err == nil {
-			err = migrate(ctx, db, version)
+		if err = secure(path); err == nil {
+			err = migrate(ctx, s, version)
 		}
 	}
-	return errors.Join(err, db.Close())
+	return errors.Join(err, s.end(ctx, s.db))
 }
 
 // load reads what every later call needs: resources and the ledger.
@@ -136,13 +165,16 @@ func (w *Writer) Close(ctx context.Context) error {
 			if err := w.merging(ctx, true); err != nil {
 				return err
 			}
+			if err := w.undo.keep(ctx, w.conn); err != nil {
+				return err
+			}
 			_, err := w.conn.ExecContext(ctx, "CHECKPOINT")
 			return err
 		})))
 	}
-	err = errors.Join(err, w.conn.Close(), w.db.Close(), secure(w.path))
+	err = errors.Join(err, w.end(ctx, w.conn), secure(w.path))
 	if err == nil {
-		err = unpublish(w.path)
+		err = errors.Join(forget(w.path), unpublish(w.path))
 	}
 	return errors.Join(err, w.lock.release())
 }
@@ -150,8 +182,10 @@ func (w *Writer) Close(ctx context.Context) error {
 // BeginRun records that a collection or an import has begun.
 func (w *Writer) BeginRun(ctx context.Context, kind, source string) error {
 	w.run++
-	_, err := w.conn.ExecContext(ctx, "INSERT INTO run VALUES (?, ?, ?, ?, NULL, false)", w.run, kind, source, w.opt.Now.UTC())
-	return w.fail("recording the run", err)
+	return w.tx(ctx, "recording the run", func() error {
+		_, err := w.conn.ExecContext(ctx, "INSERT INTO run VALUES (?, ?, ?, ?, NULL, false)", w.run, kind, source, w.opt.Now.UTC())
+		return err
+	})
 }
 
 // EndRun records how the run ended. After a complete one the gaps of calls that
@@ -246,7 +280,17 @@ func (w *Writer) attempt(ctx context.Context, do func() error) error {
 		}
 		return errors.Join(err, rerr)
 	}
-	_, err := w.conn.ExecContext(context.WithoutCancel(ctx), "COMMIT")
+	return w.commit(ctx, w.conn)
+}
+
+// commit commits the transaction of one of the writer's connections.
+func (w *Writer) commit(ctx context.Context, conn *sql.Conn) error {
+	ctx = context.WithoutCancel(ctx)
+	if err := w.undo.keep(ctx, conn); err != nil {
+		_, rerr := conn.ExecContext(ctx, "ROLLBACK")
+		return errors.Join(err, rerr)
+	}
+	_, err := conn.ExecContext(ctx, "COMMIT")
 	return err
 }
 
