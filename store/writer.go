@@ -17,9 +17,9 @@ import (
 // Writer is the one process that may change a database. Its methods are to be
 // called by one goroutine at a time. Each either happens whole or not at all.
 type Writer struct {
-	path   string
-	opt    Options
-	lock   *fileLock
+	path string
+	opt  Options
+	lock *fileLock
 	*session
 	conn   *sql.Conn
 	ledger *ledger
