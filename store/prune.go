@@ -161,10 +161,13 @@ func Prune(ctx context.Context, path string, keptFrom time.Time, o Options) (out
 	}
 	defer func() { err = errors.Join(err, lock.release()) }()
 	w := &Writer{path: path, opt: o}
+	if err := mend(path); err != nil {
+		return out, err
+	}
 	if err := unpublish(path); err != nil {
 		return out, fmt.Errorf("removing an old copy: %w", err)
 	}
-	if err := errors.Join(settleWAL(ctx, path, o.wait()), w.prepare(ctx)); err != nil {
+	if err := errors.Join(settleWAL(ctx, path, o.wait()), prepare(ctx, path, o.wait())); err != nil {
 		return out, err
 	}
 	next := path + ".pruning"
@@ -174,7 +177,7 @@ func Prune(ctx context.Context, path string, keptFrom time.Time, o Options) (out
 	if out, err = w.rewrite(ctx, next, keptFrom); err != nil || len(out.Tables) == 0 {
 		return out, errors.Join(w.fail("pruning", err), removeDatabase(next))
 	}
-	if err := replace(path, next); err != nil {
+	if err := errors.Join(forget(path), replace(path, next)); err != nil {
 		return out, fmt.Errorf("pruning: %w", err)
 	}
 	out.BytesAfter, err = sizeOf(path)
@@ -184,15 +187,19 @@ func Prune(ctx context.Context, path string, keptFrom time.Time, o Options) (out
 // rewrite writes what stays into a new database file. If everything does, none
 // is made.
 func (w *Writer) rewrite(ctx context.Context, next string, keptFrom time.Time) (out Pruned, err error) {
-	db, err := openSQL(ctx, next)
+	if err := create(ctx, next, w.opt.wait()); err != nil {
+		return out, err
+	}
+	s, err := begin(ctx, next, w.opt.wait())
 	if err != nil {
 		return out, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	db := s.db
+	defer func() { err = errors.Join(err, s.end(ctx, db), forget(next)) }()
 	if err := secure(next); err != nil {
 		return out, err
 	}
-	if err := migrate(ctx, db, 0); err != nil {
+	if err := migrate(ctx, s, 0); err != nil {
 		return out, err
 	}
 	attach := fmt.Sprintf("SET threads = %d; SET memory_limit = '%s'; ATTACH '%s' AS old (READ_ONLY)",
