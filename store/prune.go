@@ -177,7 +177,7 @@ func Prune(ctx context.Context, path string, keptFrom time.Time, o Options) (out
 	if out, err = w.rewrite(ctx, next, keptFrom); err != nil || len(out.Tables) == 0 {
 		return out, errors.Join(w.fail("pruning", err), removeDatabase(next))
 	}
-	if err := errors.Join(forget(path), replace(path, next)); err != nil {
+	if err := replace(path, next); err != nil {
 		return out, fmt.Errorf("pruning: %w", err)
 	}
 	out.BytesAfter, err = sizeOf(path)
@@ -195,7 +195,7 @@ func (w *Writer) rewrite(ctx context.Context, next string, keptFrom time.Time) (
 		return out, err
 	}
 	db := s.db
-	defer func() { err = errors.Join(err, s.end(ctx, db), forget(next)) }()
+	defer func() { err = errors.Join(err, s.end(ctx, db)) }()
 	if err := secure(next); err != nil {
 		return out, err
 	}

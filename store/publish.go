@@ -68,14 +68,18 @@ func logsOf(path string) []string {
 	return []string{path + ".wal", path + ".wal.checkpoint", path + ".wal.recovery"}
 }
 
+func hasLog(path string) bool {
+	return slices.ContainsFunc(logsOf(path), func(log string) bool {
+		_, err := os.Stat(log)
+		return err == nil
+	})
+}
+
 // settleWAL folds a write-ahead log that a killed process left into the
 // database file, so that the file alone is the whole state. While DuckDB
 // writes a checkpoint, and after it was cut short, the log has other names.
 func settleWAL(ctx context.Context, path string, wait time.Duration) error {
-	if !slices.ContainsFunc(logsOf(path), func(log string) bool {
-		_, err := os.Stat(log)
-		return err == nil
-	}) {
+	if !hasLog(path) {
 		return nil
 	}
 	s, err := begin(ctx, path, wait)

@@ -18,13 +18,13 @@ import (
 var day0 = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
 // openTest opens a writer on a new database.
-func openTest(t *testing.T) (*Writer, string) {
+func openTest(t testing.TB) (*Writer, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "test.duckdb")
 	return reopen(t, path), path
 }
 
-func reopen(t *testing.T, path string) *Writer {
+func reopen(t testing.TB, path string) *Writer {
 	t.Helper()
 	w, err := OpenWriter(t.Context(), path, Options{Now: day0.AddDate(0, 0, 20), Purpose: "test"})
 	if err != nil {
@@ -33,7 +33,7 @@ func reopen(t *testing.T, path string) *Writer {
 	return w
 }
 
-func closeTest(t *testing.T, w *Writer) {
+func closeTest(t testing.TB, w *Writer) {
 	t.Helper()
 	if err := w.Close(context.Background()); err != nil {
 		t.Fatal(err)

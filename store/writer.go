@@ -174,7 +174,7 @@ func (w *Writer) Close(ctx context.Context) error {
 	}
 	err = errors.Join(err, w.end(ctx, w.conn), secure(w.path))
 	if err == nil {
-		err = errors.Join(forget(w.path), unpublish(w.path))
+		err = unpublish(w.path)
 	}
 	return errors.Join(err, w.lock.release())
 }
