@@ -47,6 +47,7 @@ func Changes(a model.Analysis) Table {
 // what was expected and the likely reason.
 func UnusualHours(a model.Analysis) Table {
 	t := base(a, "unusual")
+	t.Warnings = nil // they are about costs
 	t.Columns = []Column{
 		{Key: "when", Title: "When (UTC)", Show: PrintOnly},
 		{Key: "from", Title: "From", Show: DataOnly},
