@@ -8,19 +8,15 @@ import (
 	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
-// apportion rounds parts to the given decimals so that they add up to total
-// as rounded: each part is rounded half away from zero, and what is then
-// missing or too much, one unit of the last decimal each, goes to the parts
-// that rounding moved furthest the other way (the method of largest
-// remainders; ties go to the earlier part). No printed part is off by a whole
-// unit or more. Where the parts do not add up to total in the first place,
-// they are rounded on their own: a printer does not mend a sum.
-func apportion(total unit.USD, parts []unit.USD, places int32) []unit.USD {
-	return apportionTo(total.Round(places), total, parts, places)
-}
-
-// apportionTo is apportion where the total was already printed, itself a
-// part of something, as a multiple of the last decimal near its exact value.
+// apportionTo rounds parts to the given decimals so that they add up to
+// printed, which total was rounded to, itself perhaps a part of something: a
+// multiple of the last decimal near its exact value. Each part is rounded half
+// away from zero, and what is then missing or too much, one unit of the last
+// decimal each, goes to the parts that rounding moved furthest the other way
+// (the method of largest remainders; ties go to the earlier part). No printed
+// part is off by a whole unit or more. Where the parts do not add up to total
+// in the first place, they are rounded on their own: a printer does not mend a
+// sum.
 func apportionTo(printed, total unit.USD, parts []unit.USD, places int32) []unit.USD {
 	out := make([]unit.USD, len(parts))
 	off := make([]unit.USD, len(parts)) // how far rounding moved each part up

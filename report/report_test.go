@@ -188,7 +188,7 @@ func TestApportion(t *testing.T) {
 		}
 		var got []string
 		sum := unit.USD{}
-		for _, u := range apportion(unit.MustUSD(c.total), parts, 2) {
+		for _, u := range apportionTo(unit.MustUSD(c.total).Round(2), unit.MustUSD(c.total), parts, 2) {
 			got, sum = append(got, u.String()), sum.Add(u)
 		}
 		exact := unit.USD{}
@@ -196,10 +196,10 @@ func TestApportion(t *testing.T) {
 			exact = exact.Add(p)
 		}
 		if exact.Cmp(unit.MustUSD(c.total)) == 0 && sum.Cmp(unit.MustUSD(c.total).Round(2)) != 0 {
-			t.Errorf("apportion(%s, %s) = %v, which sums to %s", c.total, c.parts, got, sum)
+			t.Errorf("apportionTo(%s, %s) = %v, which sums to %s", c.total, c.parts, got, sum)
 		}
 		if len(got) != len(strings.Fields(c.want)) {
-			t.Errorf("apportion(%s, %s) = %v", c.total, c.parts, got)
+			t.Errorf("apportionTo(%s, %s) = %v", c.total, c.parts, got)
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/duckdb/duckdb-go/v2"
 
 	"github.com/breakeven-dev/breakeven/model"
-	"github.com/breakeven-dev/breakeven/model/unit"
 )
 
 // known is a resource as it stands in the database.
@@ -280,9 +279,4 @@ func (w *Writer) Resources(_ context.Context, service string) ([]Resource, error
 	}
 	slices.SortFunc(out, func(a, b Resource) int { return int(a.Ref - b.Ref) })
 	return out, nil
-}
-
-// accountKey is the pseudo-resource that stands for a region as a whole.
-func accountKey(account unit.AccountID, region unit.Region, service string) model.ResourceKey {
-	return model.ResourceKey{Account: account, Region: region, Service: service}
 }

@@ -87,7 +87,7 @@ func checkVersions(t *testing.T, w *Writer, history string, newest int) {
 func TestWholeRegionsStayOutOfViews(t *testing.T) {
 	w, _ := openTest(t)
 	defer closeTest(t, w)
-	refs := put(t, w, function("f", 128), Resource{Key: accountKey("123456789012", "us-east-1", "lambda"), SeenAt: day0})
+	refs := put(t, w, function("f", 128), Resource{Key: model.ResourceKey{Account: "123456789012", Region: "us-east-1", Service: "lambda"}, SeenAt: day0})
 	whole := MetricBlock{
 		Resource: refs[1], Period: time.Hour, Window: model.Window{From: day0, To: day0.Add(time.Hour)}, SettledTo: day0.Add(time.Hour),
 		Columns: [][]float64{{10}, {1}, {0}, {50}},

@@ -125,16 +125,6 @@ func register(r Rule) Rule {
 	return r
 }
 
-// Rules returns every rule, by name.
-func Rules() []Rule {
-	var all []Rule
-	for _, list := range rules {
-		all = append(all, list...)
-	}
-	slices.SortFunc(all, func(a, b Rule) int { return cmp.Compare(a.Name, b.Name) })
-	return all
-}
-
 // For returns the advice of all rules about s. No saving is more than the
 // resource costs.
 func For(s Subject) []model.Advice {

@@ -129,9 +129,6 @@ func GBSecondsOf(m MiB, ms Quantity) GBSeconds {
 	return GBSeconds{m.GB().Mul(ms.mul(perMilli))}
 }
 
-// Add returns g + h.
-func (g GBSeconds) Add(h GBSeconds) GBSeconds { return GBSeconds{g.Quantity.Add(h.Quantity)} }
-
 // USD is an exact amount of US dollars. It is rounded once, where it is
 // printed.
 type USD struct{ d decimal.Decimal }

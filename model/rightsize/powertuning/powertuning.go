@@ -196,19 +196,6 @@ func ordered(list []Point) ([]Point, error) {
 	return list, nil
 }
 
-// URL encodes points as a visualization URL. Durations and costs keep the
-// seven digits of 32-bit floats.
-func URL(points []Point) string {
-	var sizes, times, costs []byte
-	for _, p := range points {
-		sizes = binary.LittleEndian.AppendUint16(sizes, uint16(p.Memory))
-		times = binary.LittleEndian.AppendUint32(times, math.Float32bits(float32(float64(p.Duration)/float64(time.Millisecond))))
-		costs = binary.LittleEndian.AppendUint32(costs, math.Float32bits(float32(p.Cost)))
-	}
-	e := base64.StdEncoding
-	return "https://lambda-power-tuning.show/#" + e.EncodeToString(sizes) + ";" + e.EncodeToString(times) + ";" + e.EncodeToString(costs)
-}
-
 // Input is the input of the state machine: which function to invoke at which
 // sizes, and how often.
 type Input struct {

@@ -1,6 +1,8 @@
 package powertuning
 
 import (
+	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"math"
 	"reflect"
@@ -44,8 +46,8 @@ func TestPublishedURL(t *testing.T) {
 
 func TestURLRoundTrip(t *testing.T) {
 	points, err := Parse([]byte(published))
-	if err != nil || URL(points) != published {
-		t.Errorf("%s, %v", URL(points), err)
+	if err != nil || visualURL(points) != published {
+		t.Errorf("%s, %v", visualURL(points), err)
 	}
 }
 
@@ -164,7 +166,7 @@ func FuzzParse(f *testing.F) {
 		if points[0].Duration < time.Microsecond {
 			return
 		}
-		again, err := ParseURL(URL(points))
+		again, err := ParseURL(visualURL(points))
 		if err != nil {
 			t.Fatalf("%v of %v", err, points)
 		}
@@ -174,4 +176,17 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
+}
+
+// visualURL encodes points as a visualization URL. Durations and costs keep the
+// seven digits of 32-bit floats.
+func visualURL(points []Point) string {
+	var sizes, times, costs []byte
+	for _, p := range points {
+		sizes = binary.LittleEndian.AppendUint16(sizes, uint16(p.Memory))
+		times = binary.LittleEndian.AppendUint32(times, math.Float32bits(float32(float64(p.Duration)/float64(time.Millisecond))))
+		costs = binary.LittleEndian.AppendUint32(costs, math.Float32bits(float32(p.Cost)))
+	}
+	e := base64.StdEncoding
+	return "https://lambda-power-tuning.show/#" + e.EncodeToString(sizes) + ";" + e.EncodeToString(times) + ";" + e.EncodeToString(costs)
 }
