@@ -42,6 +42,8 @@ type timeChart struct {
 // The plot area of a timeChart, in a view box of 520 by 200.
 const (
 	timeLeft, timeRight, timeTop, timeBottom = 50.0, 512.0, 12.0, 172.0
+	// timeLabel is how far right a label may be centred and stay in the box.
+	timeLabel = 500.0
 )
 
 // sample is one value of a time series; NaN is missing.
@@ -73,7 +75,7 @@ func newTimeChart(id, title string, samples []sample, line bool, label func(floa
 	for i, s := range samples {
 		x := timeLeft + step*(float64(i)+0.5)
 		if labelled(i, len(samples)) {
-			c.X = append(c.X, tick{px(x), s.label})
+			c.X = append(c.X, tick{px(min(x, timeLabel)), s.label})
 		}
 		b := bar{X: px(x - width/2), W: px(width), Tip: s.tip, Unusual: s.unusual}
 		switch {
