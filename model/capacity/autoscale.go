@@ -89,7 +89,7 @@ func (o *Outcome) MeanServers() float64 { return share(float64(o.ServerMinutes),
 // MeanWait is the mean wait in seconds of the requests that were let in.
 func (o *Outcome) MeanWait() float64 { return share(o.WaitSeconds, o.Arrived-o.Dropped) }
 
-// DroppedShare and DelayedShare are shares of all requests, 0 to 1.
+// DroppedShare is the share of all requests that were turned away, 0 to 1.
 func (o *Outcome) DroppedShare() float64 { return share(o.Dropped, o.Arrived) }
 
 // LateShare is the share of all requests that were late, 0 to 1.
