@@ -51,7 +51,8 @@ func (t *Trace) NeedsService() bool { return !t.complete() }
 
 func (t *Trace) complete() bool { return !t.minutes && t.known }
 
-// shortest is the least time in seconds that a trace may last.
+// shortest is the least time in seconds that a trace lasts, and that it goes on
+// after an arrival: else one without a duration at its end would lie outside.
 const shortest = 1e-3
 
 // span is the measured time of a replay in seconds, cut at limit if that is
@@ -62,11 +63,11 @@ func (t *Trace) span(limit, service float64) float64 {
 	if !t.minutes {
 		length = shortest
 		for _, r := range t.requests {
-			if r.service >= 0 {
-				length = max(length, r.at+r.service)
-			} else {
-				length = max(length, r.at+service)
+			lasts := r.service
+			if lasts < 0 {
+				lasts = service
 			}
+			length = max(length, r.at+max(lasts, shortest))
 		}
 	}
 	if limit > 0 {
